@@ -1,0 +1,1 @@
+"""Datasets: CelebAMask-HQ preparation, dataset folders and packs, augmentation, drawn faces."""

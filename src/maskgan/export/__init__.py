@@ -1,0 +1,1 @@
+"""torch -> bundle, with a parity check."""

@@ -1,0 +1,270 @@
+"""The only place where pixels change form.
+
+Outside the networks a photo is uint8 (H, W, 3) RGB and a label map uint8 (H, W) with values 0..18;
+inside, a photo is float32 (B, 3, H, W) in [-1, 1]. Files are read and written here, sizes changed,
+and user input checked. numpy and Pillow only; the tensor twins live in `maskgan.data.tensors`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+
+from maskgan import files, labels
+from maskgan.errors import LabelsError, OutputError, PhotoError
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+InputError: TypeAlias = type[PhotoError] | type[LabelsError]
+Source: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
+
+MAX_PIXELS = 100_000_000
+"""Larger photos are refused before they are decoded."""
+MIN_SIDE = 32
+"""Smaller photos hold no face one could edit."""
+ORDER_KEY = "maskgan:label-order"
+"""Text chunk of a label PNG that names its order."""
+
+
+def read(source: Source) -> Pixels:
+    """A photo from a path, bytes, PIL image or array -> uint8 (H, W, 3) RGB, upright.
+
+    Grey, palette, CMYK and 16-bit pictures are converted, alpha is dropped and the EXIF orientation
+    applied. Arrays must be uint8 (H, W, 3). Raises `PhotoError`.
+    """
+    if isinstance(source, np.ndarray):
+        return _check_pixels(source)
+    name = _name_of(source)
+    with _open(source, name, PhotoError) as picture:
+        _check_size(picture, name, PhotoError)
+        try:
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            pixels = np.asarray(_to_rgb(upright))
+        except (OSError, ValueError, SyntaxError) as error:
+            raise PhotoError(f"{name} is damaged or cut short ({error}).") from error
+    return np.ascontiguousarray(pixels)
+
+
+def write(path: str | os.PathLike[str], pixels: Pixels) -> None:
+    """Writes uint8 (H, W, 3) or (H, W) pixels; the suffix chooses PNG, JPEG (quality 95) or WebP
+    (lossless). Whole or not at all. Raises `OutputError`."""
+    options: dict[str, dict[str, Any]] = {
+        ".png": {},
+        ".jpg": {"quality": 95, "subsampling": 0},
+        ".jpeg": {"quality": 95, "subsampling": 0},
+        ".webp": {"lossless": True},
+    }
+    suffix = Path(path).suffix.lower()
+    if suffix not in options:
+        raise OutputError(
+            f"Cannot write {path}: the suffix {suffix or '(none)'} is not known; "
+            f"use one of {', '.join(options)}."
+        )
+    with files.replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, **options[suffix])
+
+
+def read_labels(source: Source, size: tuple[int, int] | None = None) -> labels.Labels:
+    """A label map from an index PNG (mode P or L), PIL image or array -> uint8 (H, W), order A.
+
+    `size` is the (height, width) it must have. Raises `LabelsError` for a colour picture, another
+    size, values above 18, or a map in the other label order.
+    """
+    order: str | None = None
+    if isinstance(source, np.ndarray):
+        name, values = "The label map", np.asarray(source)
+    else:
+        name = _name_of(source)
+        with _open(source, name, LabelsError) as picture:
+            _check_size(picture, name, LabelsError, minimum=1)
+            if picture.mode not in ("P", "L"):
+                raise LabelsError(
+                    f"{name} is a colour or 16-bit picture (mode {picture.mode}); expected an "
+                    "index PNG with values 0..18. Save labels as `maskgan parse` writes them."
+                )
+            if picture.format not in (None, "PNG"):
+                raise LabelsError(
+                    f"{name} is a {picture.format} file; labels must be PNG, since lossy files "
+                    "change the values."
+                )
+            try:
+                picture.load()
+            except (OSError, ValueError, SyntaxError) as error:
+                raise LabelsError(f"{name} is damaged or cut short ({error}).") from error
+            order = picture.info.get(ORDER_KEY)
+            values = np.asarray(picture)
+    return _check_labels(values, size, name, order)
+
+
+def write_labels(path: str | os.PathLike[str], values: labels.Labels) -> None:
+    """Writes labels uint8 (H, W) as an index PNG with palette A and a text chunk naming the order.
+    Raises `OutputError`, also for a suffix other than .png, which would lose values."""
+    if Path(path).suffix.lower() != ".png":
+        raise OutputError(f"Cannot write labels to {path}: use a name that ends in .png.")
+    with files.replacing(path) as temporary:
+        label_picture(values).save(temporary, "PNG", pnginfo=_order_info())
+
+
+def encode_labels(values: labels.Labels) -> bytes:
+    """Labels uint8 (H, W) -> the bytes of the PNG that `write_labels` writes."""
+    buffer = io.BytesIO()
+    label_picture(values).save(buffer, "PNG", pnginfo=_order_info())
+    return buffer.getvalue()
+
+
+def label_picture(values: labels.Labels) -> Image.Image:
+    """Labels uint8 (H, W) -> PIL image of mode P with palette A."""
+    picture = Image.fromarray(np.ascontiguousarray(values), "L").convert("P")
+    picture.putpalette([channel for color in labels.PALETTE_A for channel in color])
+    # convert("P") may reorder indices; put the exact ids back.
+    picture.frombytes(np.ascontiguousarray(values).tobytes())
+    return picture
+
+
+def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """uint8 (H, W, 3) -> uint8 (height, width, 3), Lanczos with antialiasing."""
+    if pixels.shape[:2] == size:
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
+def resize_labels(values: labels.Labels, size: tuple[int, int]) -> labels.Labels:
+    """Labels (H, W) -> (height, width), nearest neighbour: no new values appear."""
+    if values.shape == size:
+        return values
+    return np.asarray(Image.fromarray(values).resize(size[::-1], Image.Resampling.NEAREST))
+
+
+def to_float(pixels: Pixels) -> Floats:
+    """uint8 (H, W, 3) or (B, H, W, 3) -> float32 (B, 3, H, W) in [-1, 1]."""
+    batch = pixels[None] if pixels.ndim == 3 else pixels
+    scaled: Floats = np.ascontiguousarray(batch.transpose(0, 3, 1, 2), np.float32)
+    return scaled / np.float32(127.5) - np.float32(1)
+
+
+def to_uint8(values: Floats) -> Pixels:
+    """float32 (B, 3, H, W) in [-1, 1] -> uint8 (B, H, W, 3), rounded and clipped."""
+    scaled = np.rint((values.transpose(0, 2, 3, 1) + 1) * 127.5)
+    return np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8))
+
+
+def one_hot(values: labels.Labels) -> Floats:
+    """Labels (H, W) or (B, H, W) -> float32 (B, 19, H, W)."""
+    batch = values[None] if values.ndim == 2 else values
+    classes = np.arange(labels.NUM_CLASSES, dtype=batch.dtype)
+    return (batch[:, None] == classes[None, :, None, None]).astype(np.float32)
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Any mode -> RGB. 16-bit grey is scaled down, where Pillow's own conversion would clip."""
+    if picture.mode.startswith("I"):
+        values = np.asarray(picture).astype(np.float64)
+        scale = 1 / 257 if values.max(initial=0) > 255 else 1
+        picture = Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8))
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _name_of(source: Source) -> str:
+    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else "The picture"
+
+
+def _open(
+    source: Source, name: str, error_type: type[PhotoError] | type[LabelsError]
+) -> Image.Image:
+    if isinstance(source, Image.Image):
+        return source.copy()
+    file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        size = len(source) if isinstance(source, bytes) else Path(file).stat().st_size
+        if size == 0:
+            raise error_type(f"{name} is empty (0 bytes); expected a picture.")
+        with warnings.catch_warnings():
+            # Pillow warns about large pictures; `_check_size` refuses them with a sentence.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(file)
+    except Image.DecompressionBombError as error:
+        raise error_type(
+            f"{name} is larger than {MAX_PIXELS // 1_000_000} megapixels, the limit; scale it down."
+        ) from error
+    except (UnidentifiedImageError, SyntaxError) as error:
+        raise error_type(
+            f"{name} is not a picture that can be read (JPEG, PNG, WebP, ...)."
+        ) from error
+    except OSError as error:
+        raise error_type(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def _check_size(
+    picture: Image.Image,
+    name: str,
+    error_type: InputError,
+    minimum: int = MIN_SIDE,
+) -> None:
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise error_type(
+            f"{name} has {width}x{height} pixels; the limit is "
+            f"{MAX_PIXELS // 1_000_000} megapixels. Scale it down."
+        )
+    if min(width, height) < minimum:
+        raise error_type(
+            f"{name} has {width}x{height} pixels; expected at least {minimum} on each side."
+        )
+
+
+def _check_pixels(pixels: NDArray[Any]) -> Pixels:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise PhotoError(
+            f"The photo is an array of {pixels.dtype} with shape {pixels.shape}; "
+            "expected uint8 (height, width, 3) in RGB."
+        )
+    if min(pixels.shape[:2]) < MIN_SIDE:
+        raise PhotoError(
+            f"The photo has {pixels.shape[1]}x{pixels.shape[0]} pixels; "
+            f"expected at least {MIN_SIDE} on each side."
+        )
+    return np.ascontiguousarray(pixels)
+
+
+def _check_labels(
+    values: NDArray[Any], size: tuple[int, int] | None, name: str, order: str | None
+) -> labels.Labels:
+    if values.ndim != 2 or not np.issubdtype(values.dtype, np.integer):
+        raise LabelsError(
+            f"{name} is an array of {values.dtype} with shape {values.shape}; "
+            "expected integers (height, width)."
+        )
+    if size is not None and values.shape != size:
+        raise LabelsError(
+            f"{name} has {values.shape[1]}x{values.shape[0]} pixels; expected "
+            f"{size[1]}x{size[0]}, the size of the photo. Scale it with nearest neighbour."
+        )
+    if values.size and (values.min() < 0 or values.max() >= labels.NUM_CLASSES):
+        worst = int(values.max() if values.max() >= labels.NUM_CLASSES else values.min())
+        raise LabelsError(
+            f"{name} holds the value {worst}; expected 0..{labels.NUM_CLASSES - 1} "
+            "(19 classes of CelebAMask-HQ)."
+        )
+    ids = np.ascontiguousarray(values.astype(np.uint8))
+    found = order if order is not None else labels.detect_order(ids)
+    if found == "B":
+        raise LabelsError(
+            f"{name} is in the other label order (B: nose = 10, hair = 17); expected order A "
+            "(nose = 2, hair = 13). Convert it with maskgan.labels.order_b_to_a."
+        )
+    return ids
+
+
+def _order_info() -> PngInfo:
+    info = PngInfo()
+    info.add_text(ORDER_KEY, "A")
+    return info

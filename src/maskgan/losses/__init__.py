@@ -1,0 +1,1 @@
+"""Losses as short pure functions."""

@@ -1,0 +1,1 @@
+"""Steps, the one loop, EMA, checkpoints."""
