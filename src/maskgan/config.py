@@ -118,7 +118,9 @@ def _check(hint: Any, value: Any, where: str) -> Any:
             pairs = zip(arguments, value, strict=True)
             return tuple(_check(kind, item, where) for kind, item in pairs)
     elif origin is dict and isinstance(value, Mapping):
-        return {str(key): _check(arguments[1], item, where) for key, item in value.items()}
+        return {
+            str(key): _check(arguments[1], item, f"{where}.{key}") for key, item in value.items()
+        }
     elif hint is Any:
         return value
     elif hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):

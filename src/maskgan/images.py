@@ -47,8 +47,8 @@ def read(source: Source) -> Pixels:
         _check_size(picture, name, PhotoError)
         try:
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            pixels = np.asarray(_to_rgb(upright))
+            ImageOps.exif_transpose(picture, in_place=True)
+            pixels = np.asarray(_to_rgb(picture))
         except (OSError, ValueError, SyntaxError) as error:
             raise PhotoError(f"{name} is damaged or cut short ({error}).") from error
     return np.ascontiguousarray(pixels)
@@ -73,13 +73,16 @@ def write(path: str | os.PathLike[str], pixels: Pixels) -> None:
         Image.fromarray(pixels).save(temporary, **options[suffix])
 
 
-def read_labels(source: Source, size: tuple[int, int] | None = None) -> labels.Labels:
+def read_labels(
+    source: Source, size: tuple[int, int] | None = None, order: labels.Order | None = None
+) -> labels.Labels:
     """A label map from an index PNG (mode P or L), PIL image or array -> uint8 (H, W), order A.
 
-    `size` is the (height, width) it must have. Raises `LabelsError` for a colour picture, another
+    `size` is the (height, width) it must have, `order` the order it is known to be in; None = as
+    its file says, else recognised by geometry. Raises `LabelsError` for a colour picture, another
     size, values above 18, or a map in the other label order.
     """
-    order: str | None = None
+    written: str | None = order
     if isinstance(source, np.ndarray):
         name, values = "The label map", np.asarray(source)
     else:
@@ -100,9 +103,9 @@ def read_labels(source: Source, size: tuple[int, int] | None = None) -> labels.L
                 picture.load()
             except (OSError, ValueError, SyntaxError) as error:
                 raise LabelsError(f"{name} is damaged or cut short ({error}).") from error
-            order = picture.info.get(ORDER_KEY)
+            written = order or picture.info.get(ORDER_KEY)
             values = np.asarray(picture)
-    return _check_labels(values, size, name, order)
+    return _check_labels(values, size, name, written)
 
 
 def write_labels(path: str | os.PathLike[str], values: labels.Labels) -> None:
@@ -147,8 +150,9 @@ def resize_labels(values: labels.Labels, size: tuple[int, int]) -> labels.Labels
 def to_float(pixels: Pixels) -> Floats:
     """uint8 (H, W, 3) or (B, H, W, 3) -> float32 (B, 3, H, W) in [-1, 1]."""
     batch = pixels[None] if pixels.ndim == 3 else pixels
-    scaled: Floats = np.ascontiguousarray(batch.transpose(0, 3, 1, 2), np.float32)
-    return scaled / np.float32(127.5) - np.float32(1)
+    values = np.ascontiguousarray(batch.transpose(0, 3, 1, 2), np.float32)
+    scaled: Floats = values / np.float32(127.5) - np.float32(1)
+    return scaled
 
 
 def to_uint8(values: Floats) -> Pixels:

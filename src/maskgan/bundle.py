@@ -1,0 +1,256 @@
+"""A bundle: the folder of ONNX graphs with a manifest that editor, command line and server run.
+
+`Bundle.open` checks the folder whole (format, label order, every graph's sha256) before anything
+runs; sessions of ONNX Runtime are made when a graph is first used. Knows no photos and no PyTorch:
+arrays go in and come out as the graphs name them (`GRAPHS`).
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from maskgan import config, files
+from maskgan.errors import BundleError, ConfigError
+
+FORMAT = 1
+"""The manifest format this version reads and writes."""
+
+MANIFEST = "manifest.json"
+"""File name of the manifest inside a bundle."""
+
+GRAPHS: tuple[str, ...] = ("parser", "encoder", "generator")
+"""The graphs of a regional bundle. B = 1; P, E the manifest's sizes; S its code width.
+
+    parser     image float32 (1, 3, P, P) in [-1, 1], size int64 (2,) = (height, width)
+               -> labels uint8 (1, height, width)
+    encoder    image float32 (1, 3, E, E) in [-1, 1], labels int64 (1, E, E)
+               -> codes float32 (1, 19, S), present float32 (1, 19), 1 = the class occurs
+    generator  photo float32 (1, 3, H, W) in [-1, 1], erase float32 (1, 1, H, W), 1 = render anew,
+               labels int64 (1, H, W), codes, present; H and W multiples of 16
+               -> render float32 (1, 3, H, W) in [-1, 1]
+"""
+
+STRIDE = 16
+"""The generator's height and width are multiples of this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphEntry:
+    """One graph of a bundle."""
+
+    file: str
+    """Name of the ONNX file inside the bundle's folder."""
+    sha256: str
+    """Hex digest of the file."""
+
+    def __post_init__(self) -> None:
+        if not self.file or Path(self.file).name != self.file:
+            raise ValueError(f"file is {self.file!r}; expected a plain file name in the bundle.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Where the face lies in an aligned crop, in pixels (x, y); left and right are the person's
+    own. The defaults are the CelebA-HQ frame."""
+
+    size: int = 512
+    """Side of the square crop that the coordinates refer to."""
+    left_eye: tuple[float, float] = (316.5, 243.4)
+    """Centre of the left eye."""
+    right_eye: tuple[float, float] = (191.0, 242.8)
+    """Centre of the right eye."""
+    mouth: tuple[float, float] = (253.4, 381.5)
+    """Centre of the mouth."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditMargins:
+    """How far an edit reaches beyond the changed labels, in pixels at the generator's size."""
+
+    dilate: int = 6
+    """The changed region grows by this radius before it is rendered anew."""
+    feather: int = 4
+    """Width over which the render fades into the photo, inside the grown region."""
+
+    def __post_init__(self) -> None:
+        if min(self.dilate, self.feather) < 0:
+            raise ValueError(f"dilate {self.dilate}, feather {self.feather}: expected 0 or more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleManifest:
+    """What `manifest.json` says about a bundle."""
+
+    format: Literal[1] = 1
+    """Version of this file's format."""
+    kind: Literal["regional"] = "regional"
+    """Which networks the graphs hold."""
+    name: str
+    """Name of the model, for people."""
+    version: str
+    """Version of the model, for people."""
+    label_order: Literal["A"] = "A"
+    """Order of the label ids that the graphs read and write."""
+    parser_size: int
+    """Side of the parser's input in pixels."""
+    encoder_size: int
+    """Side of the style encoder's input in pixels."""
+    generator_size: int
+    """Side in pixels of the face crop that the generator was trained on."""
+    code_width: int
+    """Numbers in the style code of one class."""
+    frame: Frame = field(default_factory=Frame)
+    """Where the face lies in a crop."""
+    edit: EditMargins = field(default_factory=EditMargins)
+    """Margins of an edit."""
+    graphs: dict[str, GraphEntry]
+    """Graph name -> its file."""
+    training_data: str
+    """What the networks were trained on, one sentence."""
+    licence: str
+    """Terms under which the networks may be used."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """Measured quality, by name."""
+
+    def __post_init__(self) -> None:
+        for size in ("parser_size", "encoder_size", "generator_size"):
+            value = getattr(self, size)
+            if value <= 0 or value % STRIDE:
+                raise ValueError(f"{size} is {value}; expected a multiple of {STRIDE}.")
+        missing = [name for name in GRAPHS if name not in self.graphs]
+        if missing:
+            raise ValueError(f"the graphs lack {', '.join(missing)}; expected {', '.join(GRAPHS)}.")
+
+
+def default_folder() -> Path:
+    """The folder of the bundle that ships inside the package; it may be absent."""
+    return Path(str(importlib.resources.files("maskgan"))) / "bundles" / "default"
+
+
+class Bundle:
+    """An opened bundle; `Bundle.open` is the way to get one."""
+
+    def __init__(self, folder: Path, manifest: BundleManifest, threads: int | None = None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.threads = threads
+        self._sessions: dict[str, ort.InferenceSession] = {}
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str] | None = None, threads: int | None = None) -> Bundle:
+        """Opens and checks a bundle folder.
+
+        path: the folder; None = the bundle inside the package.
+        threads: threads that one graph may use; None = one per core.
+        Raises `BundleError` when the folder, the manifest or a graph is missing, of another format
+        or damaged.
+        """
+        if threads is not None and threads < 1:
+            raise ConfigError(f"threads is {threads}; expected at least 1.")
+        folder = default_folder() if path is None else Path(path)
+        if not folder.is_dir():
+            raise BundleError(
+                "This installation holds no default bundle; reinstall maskgan or name a bundle "
+                "folder that `maskgan export` wrote (--bundle DIR)."
+                if path is None
+                else f"{folder} is not a folder; expected a bundle as `maskgan export` writes it."
+            )
+        manifest = read_manifest(folder)
+        for entry in manifest.graphs.values():
+            _check_graph(folder / entry.file, entry)
+        return cls(folder, manifest, threads)
+
+    def run(self, graph: str, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Runs one of `GRAPHS`; inputs and outputs by the names given there.
+
+        Raises `BundleError` when the graph cannot be loaded or refuses its inputs.
+        """
+        session = self._session(graph)
+        names = [output.name for output in session.get_outputs()]
+        try:
+            values = session.run(names, inputs)
+        # ONNX Runtime's exceptions share no base class but Exception.
+        except Exception as error:
+            raise BundleError(
+                f"The graph {graph} of {self.folder} failed: {_first_line(error)}. "
+                "Export the bundle again with this version."
+            ) from error
+        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+
+    def _session(self, graph: str) -> ort.InferenceSession:
+        if graph in self._sessions:
+            return self._sessions[graph]
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self.threads or 0
+        options.inter_op_num_threads = 1
+        # Fatal only: failures arrive as exceptions and become one sentence.
+        options.log_severity_level = 4
+        path = self.folder / self.manifest.graphs[graph].file
+        try:
+            session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise BundleError(
+                f"{path} cannot be loaded: {_first_line(error)}. "
+                "Export the bundle again or reinstall maskgan."
+            ) from error
+        self._sessions[graph] = session
+        return session
+
+
+def read_manifest(folder: Path) -> BundleManifest:
+    """The manifest of a bundle folder; the graphs are not looked at. Raises `BundleError`."""
+    path = folder / MANIFEST
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise BundleError(
+            f"{folder} holds no {MANIFEST}; expected a bundle as `maskgan export` writes it."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read: {_first_line(error)}.") from error
+    if not isinstance(values, dict):
+        raise BundleError(f"{path} is not a manifest; expected a JSON object.")
+    # These two first: a bundle of another version fails on the version, not on a field.
+    found = values.get("format")
+    if type(found) is not int or found != FORMAT:
+        raise BundleError(
+            f"{path} has format {found!r}; this version reads format {FORMAT}. "
+            "Export the bundle again or install the maskgan that wrote it."
+        )
+    if values.get("label_order") != "A":
+        raise BundleError(
+            f"{path} has label order {values.get('label_order')!r}; expected 'A'. "
+            "Export the bundle again."
+        )
+    try:
+        return config.from_dict(BundleManifest, values)
+    except ConfigError as error:
+        raise BundleError(f"{path} is not a valid manifest: {error}") from error
+
+
+def _check_graph(path: Path, entry: GraphEntry) -> None:
+    remedy = "Export the bundle again or reinstall maskgan."
+    if not path.is_file():
+        raise BundleError(f"{path} is missing; the manifest names it. {remedy}")
+    try:
+        digest = files.sha256(path)
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if digest != entry.sha256:
+        raise BundleError(
+            f"{path} is damaged: its sha256 is {digest[:12]}..., the manifest says "
+            f"{entry.sha256[:12]}.... {remedy}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

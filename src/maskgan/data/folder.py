@@ -1,0 +1,88 @@
+"""Reading a dataset folder, or the same tree inside a zip file (a pack), face by face."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from maskgan import images, labels
+from maskgan.data.manifest import PHOTO_SUFFIXES, split_by_name
+from maskgan.errors import DatasetError
+
+
+class FaceFolder:
+    """One dataset folder or pack. Raises `DatasetError` when `path` is neither."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._zip: zipfile.ZipFile | None = None
+        self._lock = threading.Lock()
+        if self.path.is_dir():
+            names = [
+                f"{kind}/{file.name}"
+                for kind in ("images", "labels")
+                if (self.path / kind).is_dir()
+                for file in (self.path / kind).iterdir()
+            ]
+        elif zipfile.is_zipfile(self.path):
+            self._zip = zipfile.ZipFile(self.path)
+            names = self._zip.namelist()
+        else:
+            raise DatasetError(
+                f"{self.path} is neither a dataset folder (images/ and labels/) nor a pack (.zip)."
+            )
+        self._photos: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
+        for name in sorted(names):
+            entry = PurePosixPath(name)
+            if entry.parent.name == "images" and entry.suffix.lower() in PHOTO_SUFFIXES:
+                self._photos[entry.stem] = name
+            elif entry.parent.name == "labels" and entry.suffix.lower() == ".png":
+                self._labels[entry.stem] = name
+        if not self._photos:
+            raise DatasetError(f"{self.path} has no photos in images/ (jpg, png or webp).")
+
+    @property
+    def stems(self) -> list[str]:
+        """Stems of all photos, sorted."""
+        return sorted(self._photos)
+
+    @property
+    def labelled(self) -> set[str]:
+        """Stems of the photos that have a label map."""
+        return self._photos.keys() & self._labels.keys()
+
+    def splits(self) -> Mapping[str, str]:
+        """Stem -> "train", "val" or "test": from `dataset.json`, else by name."""
+        try:
+            text = self._read("dataset.json")
+        except (KeyError, FileNotFoundError):
+            return {stem: split_by_name(stem) for stem in self._photos}
+        try:
+            faces = json.loads(text)["faces"]
+            return {stem: face["split"] for stem, face in faces.items() if stem in self._photos}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DatasetError(
+                f"{self.path / 'dataset.json'} is damaged ({error}); make it again with "
+                "`maskgan data prepare`."
+            ) from error
+
+    def photo(self, stem: str) -> images.Pixels:
+        """The photo uint8 (H, W, 3). Raises `PhotoError` naming the file."""
+        return images.read(self._source(self._photos[stem]))
+
+    def labels(self, stem: str) -> labels.Labels:
+        """The label map uint8 (H, W), order A. Raises `LabelsError` naming the file."""
+        return images.read_labels(self._source(self._labels[stem]))
+
+    def _source(self, name: str) -> Path | bytes:
+        return self.path / name if self._zip is None else self._read(name)
+
+    def _read(self, name: str) -> bytes:
+        if self._zip is None:
+            return (self.path / name).read_bytes()
+        with self._lock:  # a zip file has one position for all readers
+            return self._zip.read(name)

@@ -1,0 +1,40 @@
+"""The tensor twins of `maskgan.images`: pixels and labels change form on the training device.
+
+Shape letters, here and in all tensor modules: B batch, C channels, K classes (19), S style width,
+H height, W width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from maskgan.labels import MIRROR, NUM_CLASSES
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """uint8 (B, H, W, 3) -> float32 (B, 3, H, W) in [-1, 1], channels last in memory."""
+    return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """float (B, 3, H, W) in [-1, 1] -> uint8 (B, H, W, 3)."""
+    scaled = (images.detach().float().permute(0, 2, 3, 1) + 1) * 127.5
+    return scaled.round().clamp(0, 255).to(torch.uint8).contiguous()
+
+
+def one_hot(labels: Tensor) -> Tensor:
+    """Integer labels (B, H, W) -> float32 (B, K, H, W)."""
+    return functional.one_hot(labels.long(), NUM_CLASSES).permute(0, 3, 1, 2).float()
+
+
+def mirror_labels(labels: Tensor) -> Tensor:
+    """Labels (B, H, W) of the mirrored faces: columns reversed, left and right exchanged."""
+    return torch.tensor(MIRROR, dtype=labels.dtype, device=labels.device)[labels.flip(-1).long()]
+
+
+def resize_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
+    """Labels (B, H, W) -> (B, height, width), nearest neighbour."""
+    resized = functional.interpolate(labels[:, None].float(), size=size, mode="nearest-exact")
+    return resized[:, 0].to(labels.dtype)

@@ -1,0 +1,129 @@
+"""One network -> one ONNX graph with the inputs and outputs that `maskgan.bundle` names.
+
+Each graph wraps the live module, is simplified, and stores its large weights in float16 (half the
+file; ONNX Runtime widens them once when it opens the graph, so running costs the same).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from maskgan import files
+from maskgan.labels import NUM_CLASSES
+from maskgan.models.parser import Parser
+from maskgan.models.regional import RegionalGenerator, StyleEncoder
+
+OPSET = 18
+HALF_FROM = 256
+"""Weights with at least this many numbers are stored in float16."""
+
+
+def export_parser(parser: Parser, path: Path) -> None:
+    """image (1, 3, P, P) and size (2,) -> labels uint8 (1, height, width)."""
+    photo = torch.zeros(1, 3, parser.config.size, parser.config.size)
+    model = _trace(parser, (photo,), ("image",), ("logits",))
+    graph = model.graph
+    graph.input.append(helper.make_tensor_value_info("size", TensorProto.INT64, [2]))
+    leading = numpy_helper.from_array(np.array([1, NUM_CLASSES], np.int64), "leading_sizes")
+    graph.initializer.append(leading)
+    # The class is chosen after scaling the logits: scaling labels would leave stairs.
+    graph.node.extend(
+        [
+            helper.make_node("Concat", ["leading_sizes", "size"], ["sizes"], axis=0),
+            helper.make_node(
+                "Resize",
+                ["logits", "", "", "sizes"],
+                ["scaled"],
+                mode="linear",
+                coordinate_transformation_mode="half_pixel",
+            ),
+            helper.make_node("ArgMax", ["scaled"], ["classes"], axis=1, keepdims=0),
+            helper.make_node("Cast", ["classes"], ["labels"], to=TensorProto.UINT8),
+        ]
+    )
+    del graph.output[:]
+    shape: list[str | int | None] = [1, "height", "width"]
+    graph.output.append(helper.make_tensor_value_info("labels", TensorProto.UINT8, shape))
+    _save(model, path)
+
+
+def export_encoder(encoder: StyleEncoder, path: Path) -> None:
+    """image (1, 3, E, E) and labels (1, E, E) -> codes (1, K, S) and present (1, K)."""
+    side = encoder.config.size
+    inputs = (torch.zeros(1, 3, side, side), torch.zeros(1, side, side, dtype=torch.int64))
+    _save(_trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path)
+
+
+def export_generator(generator: RegionalGenerator, path: Path) -> None:
+    """photo, erase, labels, codes, present -> render; height and width stay free."""
+    side = generator.config.size
+    inputs = (
+        torch.zeros(1, 3, side, side),
+        torch.zeros(1, 1, side, side),
+        torch.zeros(1, side, side, dtype=torch.int64),
+        torch.zeros(1, NUM_CLASSES, generator.config.style_width),
+        torch.zeros(1, NUM_CLASSES),
+    )
+    names = ("photo", "erase", "labels", "codes", "present")
+    height, width = (torch.export.Dim(f"{name}_16", min=2, max=256) * 16 for name in "hw")
+    free = ({2: height, 3: width}, {2: height, 3: width}, {1: height, 2: width}, None, None)
+    _save(_trace(generator, inputs, names, ("render",), free), path)
+
+
+def _trace(
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    input_names: Sequence[str],
+    output_names: Sequence[str],
+    free: tuple[dict[int, Any] | None, ...] | None = None,
+) -> onnx.ModelProto:
+    """The simplified graph of a module; `free` names the dimensions of each input that vary."""
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # notes of the exporter about itself
+        program = torch.onnx.export(
+            module.eval().cpu(),
+            inputs,
+            input_names=list(input_names),
+            output_names=list(output_names),
+            dynamic_shapes=free,
+            opset_version=OPSET,
+            verbose=False,
+        )
+    if program is None:
+        raise ValueError("the exporter returned no program")
+    model: onnx.ModelProto = program.model_proto
+    return model
+
+
+def _save(model: onnx.ModelProto, path: Path) -> None:
+    _halve_weights(model)
+    onnx.checker.check_model(model)
+    with files.replacing(path) as temporary:
+        onnx.save(model, temporary)
+
+
+def _halve_weights(model: onnx.ModelProto) -> None:
+    """Stores large float32 initializers as float16 followed by a Cast."""
+    casts = []
+    for initializer in model.graph.initializer:
+        if initializer.data_type != TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(initializer)
+        if values.size < HALF_FROM:
+            continue
+        name = initializer.name
+        half = numpy_helper.from_array(values.astype(np.float16), f"{name}_half")
+        initializer.CopyFrom(half)
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(casts + nodes)

@@ -1,0 +1,38 @@
+"""Every kind of network that a model file can hold, with its config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from maskgan import config as configs
+from maskgan.errors import CheckpointError
+from maskgan.models.parser import Parser, ParserConfig
+from maskgan.models.regional import (
+    RegionalGenerator,
+    RegionalGeneratorConfig,
+    StyleEncoder,
+    StyleEncoderConfig,
+)
+
+KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
+    "parser": (Parser, ParserConfig),
+    "regional-generator": (RegionalGenerator, RegionalGeneratorConfig),
+    "style-encoder": (StyleEncoder, StyleEncoderConfig),
+}
+
+
+def kind_of(module: nn.Module) -> str:
+    """The name of a module's kind."""
+    return next(name for name, (model, _) in KINDS.items() if type(module) is model)
+
+
+def build(kind: str, values: Mapping[str, Any]) -> nn.Module:
+    """A model from its kind and its config as plain values."""
+    if kind not in KINDS:
+        raise CheckpointError(f"Unknown kind of model {kind!r}; known: {', '.join(KINDS)}.")
+    model, config = KINDS[kind]
+    module: nn.Module = model(configs.from_dict(config, values))
+    return module

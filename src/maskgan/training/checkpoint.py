@@ -1,0 +1,89 @@
+"""Two files of a run, each opened by exactly one function.
+
+`model.safetensors` holds EMA weights for use, with the model's kind and config as JSON in its
+header: `load_model` needs nothing else. `state.pt` holds everything to resume, as plain tensors
+and numbers (`weights_only=True`). Both are written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from maskgan import config as configs
+from maskgan import files
+from maskgan.errors import CheckpointError
+from maskgan.models.kinds import build, kind_of
+
+FORMAT = 1
+
+
+def save_model(path: str | Path, module: nn.Module, notes: dict[str, Any] | None = None) -> None:
+    """Writes the weights of one of our models with its kind, config and `notes` in the header."""
+    header = {
+        "format": FORMAT,
+        "kind": kind_of(module),
+        "config": configs.to_dict(module.config),
+        "notes": notes or {},
+    }
+    tensors = {name: value.detach().contiguous() for name, value in module.state_dict().items()}
+    with files.replacing(path) as temporary:
+        save_file(tensors, temporary, {"maskgan": json.dumps(header)})
+
+
+def load_model(path: str | Path, device: str | torch.device = "cpu") -> nn.Module:
+    """The model in a `model.safetensors`, in eval mode on `device`. Raises `CheckpointError`."""
+    header = read_header(path)
+    try:
+        module = build(header["kind"], header["config"])
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        module.load_state_dict(tensors)
+    except (SafetensorError, RuntimeError, KeyError) as error:
+        raise CheckpointError(f"{path} does not fit its own header: {error}") from error
+    return module.to(device).eval()
+
+
+def read_header(path: str | Path) -> dict[str, Any]:
+    """Kind, config and notes of a `model.safetensors`. Raises `CheckpointError`."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        header: dict[str, Any] = json.loads(metadata["maskgan"])
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} is not a model file of maskgan ({error}); expected a model.safetensors "
+            "written by `maskgan train`."
+        ) from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path} has format {header.get('format')}; this version reads format {FORMAT}."
+        )
+    return header
+
+
+def save_state(path: str | Path, state: dict[str, Any]) -> None:
+    """Writes a training state: nested dicts and lists of tensors, numbers and strings."""
+    with files.replacing(path) as temporary:
+        torch.save({"format": FORMAT, **state}, temporary)
+
+
+def load_state(path: str | Path) -> dict[str, Any]:
+    """Reads a training state on the CPU. Raises `CheckpointError`."""
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} does not exist; there is nothing to resume.") from error
+    except Exception as error:  # torch.load raises many kinds for a damaged file
+        raise CheckpointError(f"{path} cannot be read as a training state: {error}") from error
+    if state.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path} has format {state.get('format')}; this version reads format {FORMAT}."
+        )
+    return state

@@ -1,0 +1,81 @@
+"""stats.jsonl, the record of a run; TensorBoard, where installed, is a view of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from maskgan import files
+
+
+class Journal:
+    """Collects numbers between two lines and writes their means.
+
+    One JSON object per line: {"images", "seconds", NAME: mean, ...} for training numbers and
+    {"images", "figures": {...}} for validation.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.path = run / "stats.jsonl"
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self._start = time.monotonic()
+        self._seconds_before = 0.0
+        self._board = _tensorboard(run)
+
+    def add(self, stats: dict[str, Tensor]) -> None:
+        """Adds the scalars of one step."""
+        for name, value in stats.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value.detach())
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def write(self, images: int) -> dict[str, float]:
+        """Appends one line with the means since the last one and returns them."""
+        means = {name: total / self._counts[name] for name, total in self._sums.items()}
+        self._sums, self._counts = {}, {}
+        self._append({"images": images, "seconds": round(self._seconds(), 1), **means})
+        self._show(means, images)
+        return means
+
+    def write_figures(self, images: int, figures: dict[str, float]) -> None:
+        """Appends one line of validation figures."""
+        if figures:
+            self._append({"images": images, "figures": figures})
+            self._show({f"figures/{name}": value for name, value in figures.items()}, images)
+
+    def state(self) -> dict[str, Any]:
+        """What has been collected but not written, for state.pt."""
+        return {"sums": self._sums, "counts": self._counts, "seconds": self._seconds()}
+
+    def load_state(self, state: dict[str, Any], images: int) -> None:
+        """Continues from a saved state; lines of steps that will be repeated are removed."""
+        self._sums, self._counts = dict(state["sums"]), dict(state["counts"])
+        self._seconds_before, self._start = state["seconds"], time.monotonic()
+        if self.path.exists():
+            lines = self.path.read_text().splitlines()
+            kept = [line for line in lines if json.loads(line)["images"] <= images]
+            files.write_text(self.path, "".join(line + "\n" for line in kept))
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._start
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self.path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def _show(self, values: dict[str, float], images: int) -> None:
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, images)
+
+
+def _tensorboard(run: Path) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(run / "tensorboard"))
