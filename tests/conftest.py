@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from maskgan.data.drawn import draw_dataset
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED_REFERENCE = SHARED_DATA.parent / "reference"
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,19 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the developers' real faces (../shared/data) are not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """Test vectors of the authors' networks that developers keep beside the repository."""
+    if not SHARED_REFERENCE.is_dir():
+        pytest.skip("the developers' reference material (../shared/reference) is not here")
+    return SHARED_REFERENCE
+
+
+@pytest.fixture(scope="session")
+def drawn_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder of 40 faces of 64 px drawn by code; tests must not change it."""
+    folder = tmp_path_factory.mktemp("drawn") / "faces"
+    draw_dataset(40, folder, size=64, seed=5, workers=1, progress=False)
+    return folder

@@ -24,14 +24,19 @@ OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
 """A `--section.option` of a training run."""
 
 
-def parse(photo: Path, output: Path, aligned: bool = False) -> int:
-    """Writes the label map of a photo as an index PNG."""
+def parse(photo: Path, output: Path, aligned: bool = False, bundle: Path | None = None) -> int:
+    """Writes the label map of a photo, or of every photo in a folder, as index PNGs."""
     from maskgan import images
     from maskgan.editing.editor import Editor
     from maskgan.editing.face import read_crop
+    from maskgan.editing.labelling import label_folder
 
+    if photo.is_dir():
+        count = label_folder(Editor.open(bundle), photo, output, aligned)
+        print(f"Wrote {count} label maps into {output}.")
+        return 0
     crop = read_crop(photo, aligned)
-    labels = Editor.open().parse(crop)
+    labels = Editor.open(bundle).parse(crop)
     images.write_labels(output, labels)
     print(f"Wrote {output}: {labels.shape[1]}x{labels.shape[0]} labels.")
     return 0
@@ -91,8 +96,10 @@ def data_prepare(
     """Turns the original CelebAMask-HQ tree into a dataset folder."""
     from maskgan.data.prepare import prepare
 
-    prepare(source, output, size=size, fix_sides=fix_sides, resume=resume, workers=workers)
-    print(f"Wrote the dataset {output}.")
+    manifest = prepare(
+        source, output, size=size, fix_sides=fix_sides, resume=resume, workers=workers
+    )
+    print(f"Wrote the dataset {output}.", *manifest.sentences(), sep="\n")
     return 0
 
 
@@ -115,12 +122,14 @@ def data_draw(output: Path, count: int, size: int = 256, seed: int = 0) -> int:
     return 0
 
 
-def data_pack(folder: Path, output: Path, size: int = 256, max_mib: float | None = None) -> int:
-    """Packs a dataset folder into one file."""
+def data_pack(
+    folders: Sequence[Path], output: Path, size: int = 256, max_mib: float | None = None
+) -> int:
+    """Packs dataset folders into one file."""
     from maskgan.data.pack import pack
 
-    pack(folder, output, size=size, max_mib=max_mib)
-    print(f"Wrote the pack {output}.")
+    count = pack(folders, output, size=size, max_mib=max_mib)
+    print(f"Wrote the pack {output}: {count} faces.")
     return 0
 
 
@@ -139,11 +148,13 @@ def train(
     return 0
 
 
-def export(runs: Sequence[Path], output: Path, quantize: bool = False) -> int:
+def export(
+    runs: Sequence[Path], output: Path, training_data: str, licence: str, quantize: bool = False
+) -> int:
     """Writes trained runs as a bundle."""
     with _extra("train"):
         from maskgan.export.bundle import export as write
-    write(*runs, output=output, quantize=quantize)
+    write(runs, output, training_data=training_data, licence=licence, quantize=quantize)
     print(f"Wrote the bundle {output}.")
     return 0
 
@@ -189,7 +200,9 @@ def _regions(text: str) -> list[str]:
 
 
 _ALIGNED = _flag("--aligned", "the photo is a square crop in the CelebA-HQ frame")
+_BUNDLE = _path("--bundle", "DIR", "model to use (default: the one in the package)")
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
+_SAID = "what the manifest says of it"
 _REGIONS = "regions that take it (default: the whole face)"
 _RUN_DATA = {"nargs": "+", "action": "extend", "required": True}
 
@@ -197,9 +210,10 @@ COMMANDS: dict[str, Command] = {
     "parse": Command(
         parse,
         (
-            _path("photo", "PHOTO", "the photo"),
-            _output("LABELS.png", "label PNG to write"),
+            _path("photo", "PHOTO", "the photo, or a folder of photos"),
+            _output("LABELS.png", "label PNG to write (a folder for a folder)"),
             _ALIGNED,
+            _BUNDLE,
         ),
     ),
     "edit": Command(
@@ -212,7 +226,7 @@ COMMANDS: dict[str, Command] = {
             _ALIGNED,
             _path("--style", "REF.jpg", "photo to take the look from"),
             ("--regions", {"type": _regions, "metavar": "hair,u_lip,...", "help": _REGIONS}),
-            _path("--bundle", "DIR", "model to use (default: the one in the package)"),
+            _BUNDLE,
             ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"}),
         ),
     ),
@@ -240,7 +254,7 @@ COMMANDS: dict[str, Command] = {
     "data pack": Command(
         data_pack,
         (
-            _path("folder", "DIR", "dataset folder"),
+            _path("folders", "DIR", "dataset folders", nargs="+"),
             _size(256),
             _output("FILE", "pack to write"),
             ("--max-mib", {"type": float, "metavar": "MIB", "help": "largest size of the file"}),
@@ -261,7 +275,9 @@ COMMANDS: dict[str, Command] = {
         (
             _path("runs", "RUN", "folder of a finished run", nargs="+"),
             _output("BUNDLE_DIR", "bundle folder to write"),
-            _flag("--quantize", "8-bit weights and activations"),
+            _flag("--quantize", "8-bit convolutions in the generator"),
+            ("--training-data", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
+            ("--licence", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
         ),
     ),
 }

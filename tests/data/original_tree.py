@@ -51,7 +51,7 @@ def draw_tree(
 ) -> Path:
     """Draws the faces `ids` under `root` and returns it. `exchanged` have left and right the wrong
     way round; `detail` is the standard deviation of the photos' grain, 0..255. `grey_parts` saves
-    most parts as grey PNG, which copies of the data hold too, instead of RGB: they decode faster."""
+    most parts as grey PNG, which copies of the data hold too, instead of RGB: faster to decode."""
     rng = random.Random(0)
     photos = [_photo(variant, detail) for variant in range(VARIANTS)]
     parts = {

@@ -57,7 +57,7 @@ def affine(
     photos: Tensor, labels: Tensor, config: AugmentConfig, generator: Generator
 ) -> tuple[Tensor, Tensor]:
     """Rotates, scales and shifts photo and labels alike. What comes in from outside repeats the
-    photo's border and is labelled background."""
+    border in both: called background, it would teach that clothes end above the photo's edge."""
     count = len(photos)
     angle = _uniform(generator, count, -config.rotation, config.rotation) * (math.pi / 180)
     low, high = (math.log(value) for value in config.scale)
@@ -69,7 +69,7 @@ def affine(
     grid = functional.affine_grid(theta.to(photos.device), size, align_corners=False)
     warped = functional.grid_sample(photos, grid, padding_mode="border", align_corners=False)
     moved = functional.grid_sample(
-        labels[:, None].float(), grid, mode="nearest", padding_mode="zeros", align_corners=False
+        labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False
     )
     return warped, moved[:, 0].to(labels.dtype)
 

@@ -120,14 +120,15 @@ class Canvas:
             return patch
         margin = int(np.ceil(blur * self.unit * 2))
         height, width = patch.cover.shape
-        picture = Image.new("L", (width + 2 * margin, height + 2 * margin))
-        picture.paste(Image.fromarray((patch.cover * 255).astype(np.uint8)), (margin, margin))
-        blurred = picture.filter(ImageFilter.GaussianBlur(blur * self.unit))
+        padded = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
+        padded[margin : margin + height, margin : margin + width] = patch.cover * 255
+        picture = Image.frombuffer("L", padded.shape[::-1], padded, "raw", "L", 0, 1)
+        blurred = picture.filter(ImageFilter.GaussianBlur(blur * self.unit)).tobytes()
         top = patch.top - margin + round(shift[1] * self.unit)
         left = patch.left - margin + round(shift[0] * self.unit)
-        cover = np.asarray(blurred, np.float32) / np.float32(255)
+        cover = np.frombuffer(blurred, np.uint8).reshape(padded.shape)
         cover = cover[max(-top, 0) : self.side - top, max(-left, 0) : self.side - left]
-        return Patch(max(top, 0), max(left, 0), cover)
+        return Patch(max(top, 0), max(left, 0), cover.astype(np.float32) / np.float32(255))
 
     def glow(self, center: ArrayLike, radius_x: float, radius_y: float) -> Patch:
         """A round spot that fades like a Gaussian: 1 in the centre, 0.37 at the radius."""

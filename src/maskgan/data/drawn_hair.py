@@ -9,6 +9,7 @@ import numpy as np
 from maskgan.data.drawn_canvas import Floats, Patch, Points, channels, curve, mirrored
 from maskgan.data.drawn_head import MIDLINE, Head
 
+STRAND_TABLE = 4096
 HAT_LINE = 118.0
 """Under a hat there is no hair above this height."""
 
@@ -199,24 +200,26 @@ def _strands(head: Head, patch: Patch) -> Floats:
     x, y = canvas.grid(patch)
     shift = -55 * sin(radians(who.yaw))
     root = MIDLINE + shift + 46 * who.parting * (who.fringe in ("parted", "side"))
-    if who.hair in ("curly", "afro", "buzz"):
-        fine = canvas.noise(head.rng(8), 170, patch)
-        if who.hair == "buzz":
-            return 0.4 * fine
+    if who.hair == "buzz":
+        return 0.4 * canvas.noise(head.rng(8), 170, patch)
+    if who.hair == "afro":
         # Ridges of smooth noise wind about like curls.
-        coils = canvas.noise(head.rng(7), 46 if who.hair == "curly" else 64, patch)
+        coils, fine = canvas.noise(head.rng(7), 64, patch), canvas.noise(head.rng(8), 170, patch)
         curls: Floats = np.maximum(0.9 - 1.7 * np.abs(coils), -0.8) + 0.35 * fine
         return curls
     cloud = canvas.noise(head.rng(7), 26, patch)
     spread = np.sqrt(np.clip(1 - ((y - 250) / 250) ** 2, 0.05, 1)) * (y < 250) + (y >= 250)
     place = (x - root) / (160 * spread)
-    place = place + 0.03 * who.wave * np.sin(y / 17 + 3 * place) + 0.012 * cloud
-    profile = head.rng(9).standard_normal(1024).astype(np.float32)
-    total: Floats = np.zeros(place.shape, np.float32)
-    for density, weight in ((18, 0.6), (52, 0.55), (120, 0.5)):
-        at = (place + 2) * density
-        index = np.floor(at).astype(np.int32)
-        part = (at - index).astype(np.float32)
-        first, second = profile[index % 1024], profile[(index + 1) % 1024]
-        total += np.float32(weight) * (first + part * (second - first))
-    return total
+    if who.hair == "curly":
+        place = place + 0.055 * np.sin(y / 8 + 9 * place + 1.6 * cloud) + 0.02 * cloud
+    else:
+        place = place + 0.03 * who.wave * np.sin(y / 17 + 3 * place) + 0.012 * cloud
+    # Locks, strands and hairs: three random profiles of rising frequency, added up in one table.
+    knots = np.linspace(0, 1, STRAND_TABLE)
+    rng = head.rng(9)
+    table = np.zeros(STRAND_TABLE)
+    for count, weight in ((72, 0.6), (208, 0.55), (480, 0.5)):
+        table += weight * np.interp(knots, np.linspace(0, 1, count), rng.standard_normal(count))
+    index = ((place + 2) * (STRAND_TABLE / 4)).astype(np.int32)
+    strands: Floats = table.astype(np.float32)[np.clip(index, 0, STRAND_TABLE - 1)]
+    return strands

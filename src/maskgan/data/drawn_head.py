@@ -37,8 +37,8 @@ class Head:
         self.canvas, self.identity = canvas, identity
         self.half_width = 122 + 6 * identity.width
         self.chin_y = 458 + 10 * identity.length
-        self._yaw, self._pitch = radians(identity.yaw), radians(identity.pitch)
-        self._roll = radians(identity.roll)
+        self._yaw = radians(identity.yaw)
+        self._turn = _turn(self._yaw, radians(identity.pitch), radians(identity.roll))
         self.skin = self._shade_skin()
 
     def rng(self, stream: int) -> np.random.Generator:
@@ -48,11 +48,8 @@ class Head:
 
     def place(self, points: ArrayLike) -> Points:
         """Head coordinates (N, 3) -> frame coordinates (N, 2)."""
-        dx, y, z = np.asarray(points, np.float64).T
-        across = dx * cos(self._yaw) + z * sin(self._yaw)
-        down = (y - PIVOT) * cos(self._pitch) - z * sin(self._pitch)
-        x = MIDLINE + across * cos(self._roll) - down * sin(self._roll)
-        return np.stack([x, PIVOT + across * sin(self._roll) + down * cos(self._roll)], axis=1)
+        placed: Points = (np.asarray(points, np.float64) - (0, PIVOT, 0)) @ self._turn
+        return placed + (MIDLINE, PIVOT)
 
     def spot(self, dx: float, y: float, z: float = 0) -> Points:
         """One point in head coordinates -> frame coordinates (2,)."""
@@ -87,14 +84,15 @@ class Head:
         canvas, who = self.canvas, self.identity
         angle = radians(who.background_angle)
         along = (canvas.x - 256) * (cos(angle) / 640) + (canvas.y - 256) * (sin(angle) / 640)
-        share = np.clip(along + np.float32(0.5), 0, 1)
         light = 1.03 - 0.09 * ((canvas.x - 256) ** 2 + (canvas.y - 256) ** 2) / 256**2
         rng = self.rng(1)
         for _ in range(4):
             spot = canvas.glow(rng.uniform(0, 450, 2), *[float(rng.uniform(50, 130))] * 2)
             light[spot.box] += np.float32(0.08) * spot.cover
         start, end = channels(who.background), channels(who.background_end)
-        canvas.colors[...] = (start + share * (end - start)) * light
+        np.multiply(np.clip(along + np.float32(0.5), 0, 1), end - start, out=canvas.colors)
+        canvas.colors += start
+        canvas.colors *= light
 
     def draw_neck(self) -> None:
         """Neck and the upper chest, with the shadow of the chin."""
@@ -190,11 +188,11 @@ class Head:
         area = curve(mirrored([inner[0], *inner[1:], *outer, (0, bottom + 12, -8)]), closed=True)
         patch = canvas.soft(canvas.polygon(self.place(area)), 7)
         patch = canvas.both(patch, canvas.where("skin"))
-        hairs = canvas.noise(self.rng(3), 190, patch)
+        hairs = canvas.noise(self.rng(3), 230, patch)
         full = np.float32(who.beard)
-        base = channels(who.brow_color) * (1 + 0.1 * hairs)
+        base = channels(who.brow_color) * (1 + 0.16 * hairs)
         under = canvas.colors[:, *patch.box]
-        canvas.paint(patch, under + (base - under) * (full * (0.78 + 0.1 * hairs)).clip(0, 1))
+        canvas.paint(patch, under + (base - under) * (full * (0.76 + 0.13 * hairs)).clip(0, 1))
 
     def _shade_skin(self) -> Floats:
         """Skin colors for every pixel of the canvas, as if the head were a lit ellipsoid."""
@@ -215,6 +213,13 @@ class Head:
     def _within(self, patch: Patch) -> Floats:
         colors: Floats = self.skin[:, *patch.box]
         return colors
+
+
+def _turn(yaw: float, pitch: float, roll: float) -> Points:
+    """Rotation about the pivot and projection along z, as a matrix (3, 2) for rows of points."""
+    turned = np.array([(cos(yaw), 0), (0, cos(pitch)), (sin(yaw), -sin(pitch))])
+    matrix: Points = turned @ np.array([(cos(roll), sin(roll)), (-sin(roll), cos(roll))])
+    return matrix
 
 
 def shadow_of(color: Color, depth: float) -> Color:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from maskgan import images, labels
-from maskgan.data.manifest import PHOTO_SUFFIXES, split_by_name
-from maskgan.errors import DatasetError
+from maskgan.data.manifest import FILE_NAME, PHOTO_SUFFIXES, split_by_name
+from maskgan.errors import DatasetError, LabelsError, MaskganError, PhotoError
 
 
 class FaceFolder:
@@ -38,7 +38,14 @@ class FaceFolder:
         self._labels: dict[str, str] = {}
         for name in sorted(names):
             entry = PurePosixPath(name)
+            if entry.name.startswith("."):
+                continue
             if entry.parent.name == "images" and entry.suffix.lower() in PHOTO_SUFFIXES:
+                if entry.stem in self._photos:
+                    raise DatasetError(
+                        f"{self.path} holds {self._photos[entry.stem]} and {name}, which share a "
+                        "stem; remove one of them."
+                    )
                 self._photos[entry.stem] = name
             elif entry.parent.name == "labels" and entry.suffix.lower() == ".png":
                 self._labels[entry.stem] = name
@@ -57,8 +64,10 @@ class FaceFolder:
 
     def splits(self) -> Mapping[str, str]:
         """Stem -> "train", "val" or "test": from `dataset.json`, else by name."""
+        # A pack may hold the tree in a folder of its own.
+        root = PurePosixPath(next(iter(self._photos.values()))).parent.parent
         try:
-            text = self._read("dataset.json")
+            text = self._read(str(root / FILE_NAME))
         except (KeyError, FileNotFoundError):
             return {stem: split_by_name(stem) for stem in self._photos}
         try:
@@ -72,11 +81,23 @@ class FaceFolder:
 
     def photo(self, stem: str) -> images.Pixels:
         """The photo uint8 (H, W, 3). Raises `PhotoError` naming the file."""
-        return images.read(self._source(self._photos[stem]))
+        name = self._photos[stem]
+        try:
+            return images.read(self._source(name))
+        except PhotoError as error:
+            raise PhotoError(self._located(name, error)) from error
 
     def labels(self, stem: str) -> labels.Labels:
         """The label map uint8 (H, W), order A. Raises `LabelsError` naming the file."""
-        return images.read_labels(self._source(self._labels[stem]))
+        name = self._labels[stem]
+        try:
+            return images.read_labels(self._source(name))
+        except LabelsError as error:
+            raise LabelsError(self._located(name, error)) from error
+
+    def _located(self, name: str, error: MaskganError) -> str:
+        """The sentence of an error with the file's place in a pack, which has no path."""
+        return str(error) if self._zip is None else f"{name} in {self.path}: {error}"
 
     def _source(self, name: str) -> Path | bytes:
         return self.path / name if self._zip is None else self._read(name)
@@ -85,4 +106,9 @@ class FaceFolder:
         if self._zip is None:
             return (self.path / name).read_bytes()
         with self._lock:  # a zip file has one position for all readers
-            return self._zip.read(name)
+            try:
+                return self._zip.read(name)
+            except zipfile.BadZipFile as error:
+                raise DatasetError(
+                    f"{name} in {self.path} is damaged ({error}); copy or make the pack again."
+                ) from error

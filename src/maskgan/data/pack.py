@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from maskgan import files, images
 from maskgan.data.folder import FaceFolder
-from maskgan.errors import DatasetError
+from maskgan.errors import ConfigError, DatasetError
 
 START_QUALITY = 92
 """WebP quality of the first attempt."""
@@ -33,30 +33,35 @@ def pack(
     and returns their number. The split of every face is kept.
 
     With `max_mib` the quality is lowered until the pack fits; `DatasetError` says how far off it is
-    when even the lowest does not. Whole or not at all.
+    when even the lowest does not. Whole or not at all: an attempt that is too large is never seen
+    under the output's name.
     """
+    if size < images.MIN_SIDE:
+        raise ConfigError(f"size is {size}; expected at least {images.MIN_SIDE} pixels.")
     sources = [FaceFolder(folder) for folder in folders]
     quality = START_QUALITY
-    while True:
-        with files.replacing(output) as temporary:
+    with files.replacing(output) as temporary:
+        while True:
             count = _write(sources, temporary, size, quality, progress)
             mib = temporary.stat().st_size / 2**20
             if max_mib is None or mib <= max_mib:
                 return count
             if quality <= LOWEST_QUALITY:
                 raise DatasetError(
-                    f"{count} faces at {size} px take {mib:.1f} MiB at WebP quality {quality}, more "
-                    f"than {max_mib} MiB; pack fewer faces or a smaller size."
+                    f"{count} faces at {size} px take {mib:.2f} MiB at WebP quality {quality}, "
+                    f"more than {max_mib} MiB; pack fewer faces or a smaller size."
                 )
-        # The file grows about as fast as this from quality 60 to 92.
-        quality = max(LOWEST_QUALITY, min(quality - 4, int(quality * max_mib / mib)))
+            # The file grows about as fast as this from quality 60 to 92.
+            quality = max(LOWEST_QUALITY, min(quality - 4, int(quality * max_mib / mib)))
 
 
 def _write(sources: list[FaceFolder], path: Path, size: int, quality: int, progress: bool) -> int:
     faces: dict[str, dict[str, str]] = {}
+    # Stems of several folders may collide, and so may the names of the folders.
+    prefixes = [f"{number:02d}-" if len(sources) > 1 else "" for number in range(len(sources))]
     todo = [
-        (source, stem, split)
-        for source in sources
+        (source, stem, prefix + stem, split)
+        for source, prefix in zip(sources, prefixes, strict=True)
         for stem, split in sorted(source.splits().items())
         if stem in source.labelled
     ]
@@ -65,9 +70,7 @@ def _write(sources: list[FaceFolder], path: Path, size: int, quality: int, progr
         raise DatasetError(f"No labelled face in {places}; expected images/ and labels/.")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         bar = tqdm(todo, unit="face", desc="pack", disable=None if progress else True)
-        for source, stem, split in bar:
-            # Stems of several folders may collide.
-            name = stem if len(sources) == 1 else f"{source.path.stem}-{stem}"
+        for source, stem, name, split in bar:
             photo = images.resize(source.photo(stem), (size, size))
             labels = images.resize_labels(source.labels(stem), (size, size))
             buffer = io.BytesIO()

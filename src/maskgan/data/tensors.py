@@ -6,6 +6,7 @@ H height, W width.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -36,5 +37,17 @@ def mirror_labels(labels: Tensor) -> Tensor:
 
 def resize_labels(labels: Tensor, size: tuple[int, int]) -> Tensor:
     """Labels (B, H, W) -> (B, height, width), nearest neighbour."""
-    resized = functional.interpolate(labels[:, None].float(), size=size, mode="nearest-exact")
-    return resized[:, 0].to(labels.dtype)
+    rows, columns = (
+        _nearest(length, wanted).to(labels.device)
+        for length, wanted in zip(labels.shape[-2:], size, strict=True)
+    )
+    return labels[:, rows][:, :, columns]
+
+
+def _nearest(length: int, wanted: int) -> Tensor:
+    """Source index of each of `wanted` places. The centres are summed up one by one as Pillow
+    does it, since a centre that falls on a border goes to one side or the other by rounding."""
+    steps = np.full(wanted, length / wanted)
+    steps[0] /= 2
+    centres = np.cumsum(steps).astype(np.int64)
+    return torch.from_numpy(centres.clip(max=length - 1))

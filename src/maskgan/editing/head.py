@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from maskgan.editing import regions
 from maskgan.editing.layers import FEATURES, member, spread, uncover
@@ -21,6 +20,8 @@ FACE = (1, *FEATURES)
 """Skin and what lies on it."""
 WIDTH_TO_HEIGHT = 0.7
 """Least half width of a head over its half height."""
+GAPS = 24
+"""The picture's longer side over half the widest gap that new hair closes."""
 
 
 @dataclass(frozen=True)
@@ -79,37 +80,49 @@ def reveal(labels: Labels, region: Region, hidden: Region | None = None) -> Labe
         # What was just filled above counts, so that shoulders slope down from the chin.
         spread(result, below, (0, 17, 18, *hair), gone & ~above)
     # A hat on hair that is gone sits on the head.
-    stacked = np.where(result == HAT, 1, np.where(member(result, FACE), 2, 0))
-    stacked[cover & (result == 0)] = -1
-    result[_between(stacked.T).T] = HAT
+    hat = result == HAT
+    if hat.any():
+        result[_sits_on(hat, member(result, FACE), cover & (result == 0))] = HAT
     return result
 
 
-def close_gaps(labels: Labels, inner: Region, writable: Region) -> Labels:
+def close_gaps(labels: Labels, before: Labels, inner: Region, locked: Region) -> Labels:
     """Gives to the hair the background between a face and hair that was made for a larger face.
     New uint8 (H, W).
 
-    `inner` is where the face was that the hair belongs to. A gap lies within it, and along its row
-    or column has the hair on one side and the face on the other.
+    `inner` is where the other person was but for the hair. Gaps lie within it, near the hair, and
+    vanish when hair and face together are closed by a disc; so do holes that were not there
+    `before`. Wider gaps come from heads that are turned otherwise and stay, and so do pixels of
+    `locked`.
     """
-    gap = inner & writable & (labels == 0)
+    radius = max(labels.shape) / GAPS
+    gap = inner & ~locked & (labels == 0)
     result = labels.copy()
-    box = regions.bounding_box(gap, 1)
+    box = regions.bounding_box(gap, 3 * int(radius) + 2)
     if box is not None:
         crop = labels[box]
-        kind = np.where(crop == HAIR, 1, np.where(member(crop, (*FACE, 8, 9, 17)), 2, 0))
-        kind[gap[box]] = -1
-        result[box][_between(kind) | _between(kind.T).T] = HAIR
+        hair, beside = crop == HAIR, member(crop, (*FACE, 8, 9, 17))
+        closed = regions.erode(regions.dilate(hair | beside, radius), radius)
+        view, within = result[box], gap[box]
+        view[within & closed & regions.dilate(hair, 2 * radius)] = HAIR
+        pieces = regions.components(view == 0)
+        earlier = regions.components(before[box] == 0)
+        area = np.bincount(pieces.ravel())
+        new = (before[box] != 0) | (np.bincount(earlier.ravel())[earlier] != area[pieces])
+        holes = np.bincount(pieces[within & new], minlength=area.size) >= 0.9 * area
+        touching = np.zeros_like(holes)
+        touching[pieces[regions.dilate(view == HAIR, 1)]] = True
+        view[(holes & touching)[pieces] & within] = HAIR
     return result
 
 
-def _between(kind: NDArray[np.int64]) -> Region:
-    """Of each row's pixels of kind -1, those with kinds 1 and 2 at the two ends of their run."""
-    columns = np.arange(kind.shape[1])
-    before = np.maximum.accumulate(np.where(kind < 0, 0, columns), axis=1)
-    after = np.minimum.accumulate(np.where(kind < 0, kind.shape[1] - 1, columns)[:, ::-1], axis=1)[
-        :, ::-1
-    ]
-    ends = np.take_along_axis(kind, before, 1) * np.take_along_axis(kind, after, 1)
-    between: Region = np.logical_and(kind < 0, ends == 2)
-    return between
+def _sits_on(hat: Region, face: Region, gap: Region) -> Region:
+    """The pixels of `gap` with the hat above and the face below their run in the column."""
+    kind = np.where(hat, 1, np.where(face, 2, 0))
+    kind[gap] = -1
+    rows, last = np.arange(gap.shape[0])[:, None], gap.shape[0] - 1
+    above = np.maximum.accumulate(np.where(gap, 0, rows), axis=0)
+    below = np.minimum.accumulate(np.where(gap, last, rows)[::-1], axis=0)[::-1]
+    top, bottom = np.take_along_axis(kind, above, 0), np.take_along_axis(kind, below, 0)
+    seated: Region = gap & np.equal(top, 1) & np.equal(bottom, 2)
+    return seated

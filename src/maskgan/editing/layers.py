@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan.editing import regions
+from maskgan.editing.affine import ABSENT
 from maskgan.editing.regions import Region
 from maskgan.errors import LabelsError
 from maskgan.labels import IDS, LABELS, NUM_CLASSES, SWAP_PAIRS, Labels
@@ -91,6 +92,9 @@ IN_FRONT: dict[int, tuple[int, ...]] = {
 
 WORN: dict[int, tuple[int, ...]] = {1: (*FEATURES, 3), 8: (15,), 9: (15,), 17: (16,), 18: (16,)}
 """id -> ids that lie on the class, whose shape continues beneath them."""
+
+ENCLOSES: dict[int, tuple[int, ...]] = {3: (4, 5, 6, 7), 13: (15,)}
+"""id -> ids whose holes in the class are closed when it is taken alone."""
 
 PAIRED = tuple(side for pair in SWAP_PAIRS for side in pair)
 """Ids of parts that come in a left and a right one."""
@@ -234,3 +238,31 @@ def spread(labels: Labels, where: Region, order: Sequence[int], hidden: Region) 
             candidates &= wide | ~background
     found = regions.nearest(labels, where, candidates, order)
     labels[where] = order[0] if found is None else found
+
+
+def alone(labels: Labels, ids: Sequence[int]) -> Labels:
+    """A part alone: its own classes, and `ABSENT` elsewhere. Skin and neck go on beneath what is
+    worn on them, glasses around the eyes and hair around the earrings that they enclose."""
+    part = np.full_like(labels, ABSENT)
+    for index in ids:
+        if index in (1, 17):
+            part[member(labels, WORN[index])] = index
+        if index in ENCLOSES:
+            part[_enclosed(labels, index, ENCLOSES[index])] = index
+    own = member(labels, ids)
+    part[own] = labels[own]
+    return part
+
+
+def _enclosed(labels: Labels, index: int, within: Sequence[int]) -> Region:
+    """Pixels of holes in a class that hold nothing but the classes `within`."""
+    box = regions.bounding_box(labels == index, 1)
+    enclosed = np.zeros(labels.shape, np.bool_)
+    if box is None:
+        return enclosed
+    crop = labels[box]
+    pieces = regions.components(crop == index)
+    whole = np.ones(int(pieces.max()) + 1, np.bool_)
+    whole[pieces[~member(crop, within)]] = False
+    enclosed[box] = whole[pieces]
+    return enclosed

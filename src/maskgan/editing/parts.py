@@ -15,13 +15,13 @@ from typing import Literal
 
 import numpy as np
 
-from maskgan.editing import affine, head, regions
+from maskgan.editing import affine, head
 from maskgan.editing.affine import ABSENT, Matrix
 from maskgan.editing.layers import (
     IN_FRONT,
     PAIRED,
-    WORN,
     Classes,
+    alone,
     check,
     class_ids,
     member,
@@ -29,13 +29,9 @@ from maskgan.editing.layers import (
     part_ids,
     title,
 )
-from maskgan.editing.regions import Region
 from maskgan.editing.shapes import Point
 from maskgan.errors import LabelsError
 from maskgan.labels import LABELS, MIRROR, SWAP_PAIRS, Labels
-
-ENCLOSES: dict[int, tuple[int, ...]] = {3: (4, 5, 6, 7), 13: (15,)}
-"""id -> ids whose holes in the class are closed when it is taken alone."""
 
 
 def transform_part(
@@ -49,7 +45,7 @@ def transform_part(
     """Moves a part by an affine map (2, 3) of points (x, y), about the picture's origin. What
     leaves the picture is lost."""
     ids = _movable(labels, part, locked)
-    return _put(labels, [affine.warp(_alone(labels, ids), affine.check(matrix))], ids, only, locked)
+    return _put(labels, [affine.warp(alone(labels, ids), affine.check(matrix))], ids, only, locked)
 
 
 def move_part(
@@ -130,7 +126,7 @@ def mirror_part(
         axis = round(left[0] + right[0]) / 2
     images = tuple(MIRROR[index] for index in chosen)
     flip = affine.matrix(np.diag((-1.0, 1.0)), shift=(2 * axis, 0))
-    mirrored = affine.warp(_alone(labels, chosen), affine.check(flip))
+    mirrored = affine.warp(alone(labels, chosen), affine.check(flip))
     present = mirrored != ABSENT
     mirrored[present] = np.asarray(MIRROR, np.uint8)[mirrored[present]]
     _refuse_locked(images, locked)
@@ -165,14 +161,14 @@ def take_part(
     _refuse_locked(ids, locked)
     taken = []
     for piece in _pieces(ids):
-        alone = _alone(other, piece)
-        taken.append(affine.warp(alone, _alignment(labels, other, piece)) if align else alone)
+        its = alone(other, piece)
+        taken.append(affine.warp(its, _alignment(labels, other, piece)) if align else its)
     result = _put(labels, taken, ids, only, locked)
     if head.HAIR in ids and only is None:
-        inner = _alone(other, (1, 17))
-        matrix = _alignment(labels, other, ids) if align else affine.matrix()
-        within = affine.warp(inner, matrix) != ABSENT
-        result = head.close_gaps(result, within, open_to(labels, None, locked))
+        person = _person(other)
+        if align:
+            person = affine.warp(person, _alignment(labels, other, ids))
+        result = _close_gaps(result, labels, person, locked)
     return result
 
 
@@ -189,12 +185,21 @@ def _turned(
     for piece in _pieces(ids):
         about = center if center is not None else _center(labels, piece)
         matrix = affine.check(affine.matrix(linear, about or (0, 0)))
-        moved.append(affine.warp(_alone(labels, piece), matrix))
+        moved.append(affine.warp(alone(labels, piece), matrix))
     result = _put(labels, moved, ids, only, locked)
     if head.HAIR in ids and only is None:
-        within = affine.warp(_alone(labels, (1, 17)), matrix) != ABSENT
-        result = head.close_gaps(result, within, open_to(labels, None, locked))
+        result = _close_gaps(result, labels, affine.warp(_person(labels), matrix), locked)
     return result
+
+
+def _person(labels: Labels) -> Labels:
+    """A person but for the hair, as a part alone."""
+    return np.where((labels == 0) | (labels == head.HAIR), ABSENT, 1).astype(np.uint8)
+
+
+def _close_gaps(labels: Labels, before: Labels, person: Labels, locked: Classes) -> Labels:
+    held = member(before, class_ids(locked))
+    return head.close_gaps(labels, before, person != ABSENT, held)
 
 
 def _put(
@@ -222,34 +227,6 @@ def _put(
 def _in_front(piece: Labels) -> set[int]:
     ids = set(np.unique(piece).tolist()) - {ABSENT}
     return {front for index in ids for front in IN_FRONT[index]} - ids
-
-
-def _alone(labels: Labels, ids: Sequence[int]) -> Labels:
-    """The part's own classes and `ABSENT` elsewhere. Skin and neck go on beneath what is worn on
-    them, glasses around the eyes they enclose."""
-    alone = np.full_like(labels, ABSENT)
-    for index in ids:
-        if index in (1, 17):
-            alone[member(labels, WORN[index])] = index
-        if index in ENCLOSES:
-            alone[_enclosed(labels, index, ENCLOSES[index])] = index
-    own = member(labels, ids)
-    alone[own] = labels[own]
-    return alone
-
-
-def _enclosed(labels: Labels, index: int, within: Sequence[int]) -> Region:
-    """Pixels of holes in a class that hold nothing but the classes `within`."""
-    box = regions.bounding_box(labels == index, 1)
-    enclosed = np.zeros(labels.shape, np.bool_)
-    if box is None:
-        return enclosed
-    crop = labels[box]
-    pieces = regions.components(crop == index)
-    whole = np.ones(int(pieces.max()) + 1, np.bool_)
-    whole[pieces[~member(crop, within)]] = False
-    enclosed[box] = whole[pieces]
-    return enclosed
 
 
 def _alignment(labels: Labels, other: Labels, piece: Sequence[int]) -> Matrix:

@@ -65,7 +65,7 @@ def feather(region: Region, radius: float) -> NDArray[np.float32]:
     """Blending weight float32 (H, W): exactly 0 outside the region, rising smoothly to exactly 1
     further than `radius` pixels inside its border. The picture's border is not a border."""
     alpha = region.astype(np.float32)
-    reach = _whole(math.ceil(radius))
+    reach = _whole(radius) + (radius > int(radius))
     box = bounding_box(region, 1)
     if reach < 1 or box is None:
         return alpha

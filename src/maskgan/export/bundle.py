@@ -14,8 +14,16 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan import files
-from maskgan.bundle import MANIFEST, Bundle, BundleManifest, GraphEntry, default_folder
-from maskgan.errors import BundleError, CheckpointError
+from maskgan.bundle import (
+    GRAPHS,
+    MANIFEST,
+    STRIDE,
+    Bundle,
+    BundleManifest,
+    GraphEntry,
+    default_folder,
+)
+from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import graphs
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.parser import Parser
@@ -44,15 +52,20 @@ def export(
 
     What the runs lack is taken from the bundle in the package. Every graph is run in ONNX Runtime
     beside its network on three inputs. The folder appears whole or not at all. Raises
-    `CheckpointError`, or `BundleError` when a graph does not agree or the folder is not empty.
+    `CheckpointError`, `BundleError` when a graph does not agree or the folder is not empty, and
+    `OutputError` when it cannot be written.
     """
     folder = Path(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BundleError(f"{folder} is there already and not empty; choose a new folder.")
     models = _find_models(runs)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.parent) as place:
-        draft = Path(place) / "bundle"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.parent)
+    except OSError as error:
+        raise OutputError(f"Cannot write {folder}: {error.strerror or error}.") from error
+    with place:
+        draft = Path(place.name) / "bundle"
         draft.mkdir()
         base = None if len(models) == 3 else _copy_default(draft, set(models))
         writers = {
@@ -107,10 +120,24 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
         )
     if ("generator" in models) != ("encoder" in models):
         raise CheckpointError("A generator and a style encoder are trained together; give both.")
+    if "generator" in models:
+        width = cast(RegionalGenerator, models["generator"]).config.style_width
+        found = cast(StyleEncoder, models["encoder"]).config.style_width
+        if width != found:
+            raise CheckpointError(
+                f"The generator takes codes of {width} numbers, the style encoder makes {found}; "
+                "they come from different runs."
+            )
     return models
 
 
 def _copy_default(draft: Path, own: set[str]) -> BundleManifest:
+    if not default_folder().is_dir():
+        lacking = ", ".join(f"{graph}.safetensors" for graph in GRAPHS if graph not in own)
+        raise CheckpointError(
+            f"The runs hold no {lacking}, and this installation has no default bundle to take the "
+            "rest from; name the other run too."
+        )
     default = Bundle.open(default_folder())
     for graph, entry in default.manifest.graphs.items():
         if graph not in own:
@@ -157,9 +184,10 @@ def _compare(bundle: Bundle, models: dict[str, nn.Module]) -> None:
             torch.from_numpy(face), torch.from_numpy(face_labels)
         )
         _require("encoder", 1 - float(np.abs(codes - true_codes.numpy()).max()), 1 - TOLERANCE)
-        side = (manifest.generator_size, manifest.generator_size // 2)  # not the traced one
+        # Not the traced shape, so that a size that was frozen into the graph is found out.
+        side = (manifest.generator_size, manifest.generator_size + STRIDE)
         inputs = {
-            "photo": _noise_photo(rng, side[0])[..., : side[1]].copy(),
+            "photo": _noise_photo(rng, side[1])[:, :, : side[0]].copy(),
             "erase": (rng.random((1, 1, *side)) < 0.5).astype(np.float32),
             "labels": rng.integers(0, NUM_CLASSES, (1, *side)),
             "codes": true_codes.numpy(),

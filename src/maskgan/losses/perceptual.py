@@ -65,12 +65,11 @@ class Vgg19(nn.Module):
 
 
 def perceptual(fake: list[Tensor], real: list[Tensor], weights: tuple[float, ...]) -> Tensor:
-    """Sum over the taps of weight * mean |fake - real| / mean |real| per picture: (B,).
+    """Sum over the taps of weight * mean |fake - real| / mean |real|: (B,), one per picture.
 
-    A weight of 0 skips its tap.
-
-    Dividing by the tap's own size makes the weights mean the same for both weight files, whose
-    features differ in scale by a factor of about a hundred.
+    A weight of 0 skips its tap. The divisor is the mean over the whole batch: dividing by the
+    tap's own size makes the weights mean the same for both weight files,
+    whose features differ in scale by a factor of about a hundred.
     """
     terms = []
     for a, b, weight in zip(fake, real, weights, strict=True):
@@ -87,11 +86,20 @@ Loaded = tuple[dict[str, tuple[Tensor, Tensor]], tuple[float, ...], tuple[float,
 
 def _load(path: Path) -> Loaded:
     """Convolutions by name, mean and scale in units of [-1, 1] RGB, and whether input is BGR."""
+    remedy = (
+        "Give a file with --loss.vgg (torchvision's vgg19-dcbb9e9d.pth will do), or switch the "
+        "term off with --loss.perceptual 0."
+    )
     if not path.is_file():
-        raise ConfigError(
-            f"The VGG-19 weights {path} do not exist. Give a file with --loss.vgg (torchvision's "
-            "vgg19-dcbb9e9d.pth will do), or switch the term off with --loss.perceptual 0."
-        )
+        found = "No VGG-19 weights are named." if path == Path() else f"{path} does not exist."
+        raise ConfigError(f"The perceptual loss needs the weights of VGG-19. {found} {remedy}")
+    try:
+        return _read(path)
+    except Exception as error:  # torch.load raises many kinds for a damaged file
+        raise ConfigError(f"{path} holds no weights of VGG-19 ({error}). {remedy}") from error
+
+
+def _read(path: Path) -> Loaded:
     names = [f"block{b + 1}.conv{i + 1}" for b, count in enumerate(BLOCKS) for i in range(count)]
     if path.suffix == ".safetensors":
         raw = load_file(path)

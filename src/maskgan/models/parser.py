@@ -26,6 +26,14 @@ class ParserConfig:
     size: int = 256
     """Side in pixels it is trained for and runs at."""
 
+    def __post_init__(self) -> None:
+        stride = 2 ** len(self.widths)
+        if len(self.widths) < 2 or self.size <= 0 or self.size % stride:
+            raise ValueError(
+                f"size is {self.size} with {len(self.widths)} widths; expected at least 2 widths "
+                f"and a multiple of {stride} pixels."
+            )
+
 
 def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     return nn.Sequential(

@@ -32,6 +32,10 @@ class StyleEncoderConfig:
     size: int = 128
     """Side in pixels at which it sees a face."""
 
+    def __post_init__(self) -> None:
+        if self.size <= 0 or self.size % 4:
+            raise ValueError(f"size is {self.size}; expected a multiple of 4 pixels.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalGeneratorConfig:
@@ -43,6 +47,14 @@ class RegionalGeneratorConfig:
     """Numbers per region code; the style encoder's."""
     size: int = 256
     """Side in pixels of the whole face it is trained for."""
+
+    def __post_init__(self) -> None:
+        stride = 2 ** len(self.widths)
+        if len(self.widths) < 2 or self.size <= 0 or self.size % stride:
+            raise ValueError(
+                f"size is {self.size} with {len(self.widths)} widths; expected at least 2 widths "
+                f"and a multiple of {stride} pixels."
+            )
 
 
 class _Residual(nn.Module):

@@ -55,16 +55,15 @@ def read_header(path: str | Path) -> dict[str, Any]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-        header: dict[str, Any] = json.loads(metadata["maskgan"])
+        header: Any = json.loads(metadata["maskgan"])
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise CheckpointError(
             f"{path} is not a model file of maskgan ({error}); expected a model.safetensors "
             "written by `maskgan train`."
         ) from error
-    if header.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path} has format {header.get('format')}; this version reads format {FORMAT}."
-        )
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        found = header.get("format") if isinstance(header, dict) else None
+        raise CheckpointError(f"{path} has format {found}; this version reads format {FORMAT}.")
     return header
 
 
@@ -77,13 +76,12 @@ def save_state(path: str | Path, state: dict[str, Any]) -> None:
 def load_state(path: str | Path) -> dict[str, Any]:
     """Reads a training state on the CPU. Raises `CheckpointError`."""
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist; there is nothing to resume.") from error
     except Exception as error:  # torch.load raises many kinds for a damaged file
         raise CheckpointError(f"{path} cannot be read as a training state: {error}") from error
-    if state.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path} has format {state.get('format')}; this version reads format {FORMAT}."
-        )
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        found = state.get("format") if isinstance(state, dict) else None
+        raise CheckpointError(f"{path} has format {found}; this version reads format {FORMAT}.")
     return state

@@ -82,7 +82,9 @@ def edit_region(
 
 def dilate(region: Tensor, radius: int) -> Tensor:
     """Region (H, W) grown by a square of `radius` pixels around each of its own."""
-    grown = functional.max_pool2d(region[None, None].float(), 2 * radius + 1, 1, radius)
+    grown = region[None, None].float()
+    grown = functional.max_pool2d(grown, (2 * radius + 1, 1), 1, (radius, 0))
+    grown = functional.max_pool2d(grown, (1, 2 * radius + 1), 1, (0, radius))
     return grown[0, 0] > 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ class Journal:
     """Collects numbers between two lines and writes their means.
 
     One JSON object per line: {"images", "seconds", NAME: mean, ...} for training numbers and
-    {"images", "figures": {...}} for validation.
+    {"images", "figures": {...}} for validation, where null stands for a figure that is not defined
+    (the IoU of a class that never occurs).
     """
 
     def __init__(self, run: Path) -> None:
@@ -44,8 +46,9 @@ class Journal:
     def write_figures(self, images: int, figures: dict[str, float]) -> None:
         """Appends one line of validation figures."""
         if figures:
-            self._append({"images": images, "figures": figures})
-            self._show({f"figures/{name}": value for name, value in figures.items()}, images)
+            defined = {name: value for name, value in figures.items() if math.isfinite(value)}
+            self._append({"images": images, "figures": dict.fromkeys(figures) | defined})
+            self._show({f"figures/{name}": value for name, value in defined.items()}, images)
 
     def state(self) -> dict[str, Any]:
         """What has been collected but not written, for state.pt."""
@@ -56,9 +59,13 @@ class Journal:
         self._sums, self._counts = dict(state["sums"]), dict(state["counts"])
         self._seconds_before, self._start = state["seconds"], time.monotonic()
         if self.path.exists():
-            lines = self.path.read_text().splitlines()
-            kept = [line for line in lines if json.loads(line)["images"] <= images]
+            kept = [line for line in self.path.read_text().splitlines() if _images(line) <= images]
             files.write_text(self.path, "".join(line + "\n" for line in kept))
+
+    def close(self) -> None:
+        """Ends the record: what TensorBoard still holds back is written."""
+        if self._board is not None:
+            self._board.close()
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._start
@@ -71,6 +78,14 @@ class Journal:
         if self._board is not None:
             for name, value in values.items():
                 self._board.add_scalar(name, value, images)
+
+
+def _images(line: str) -> float:
+    """The images of a line; infinite for the half line that a killed run may leave at the end."""
+    try:
+        return float(json.loads(line)["images"])
+    except ValueError:
+        return math.inf
 
 
 def _tensorboard(run: Path) -> Any:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from maskgan.errors import TrainingError
+from maskgan.errors import CheckpointError, TrainingError
 from maskgan.training import checkpoint
 from maskgan.training.journal import Journal
 
@@ -53,6 +53,17 @@ class TrainingConfig:
     """Images over which the learning rate rises from zero."""
     decay_share: float = 0.3
     """Last part of the run over which the learning rate falls to zero along a cosine."""
+
+    def __post_init__(self) -> None:
+        counts = ("total_images", "batch_size", "ema_halflife", "stats_every")
+        for name in (*counts, "checkpoint_every", "samples_every", "gradient_limit"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0.")
+        for name in ("seed", "warmup_images"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more.")
+        if not 0 <= self.decay_share <= 1:
+            raise ValueError(f"decay_share is {self.decay_share}; expected 0 to 1.")
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,8 @@ def fit(
     """Trains `task` into the folder `run` and returns the last validation figures.
 
     Writes state.pt, NAME.safetensors of each averaged module, stats.jsonl and samples/. Raises
-    `TrainingError` when a loss is not finite, after saving nothing over the last good state.
+    `TrainingError` when a loss is not finite, after saving nothing over the last good state, and
+    `CheckpointError` when the state to resume from does not fit.
     """
     for module in task.modules.values():
         module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -107,16 +119,23 @@ def fit(
     optimizers = {phase.name: _optimizer(task, phase) for phase in task.phases}
     journal = Journal(run)
     seen = 0
+    figures: dict[str, float] = {}
     if resume:
         state = checkpoint.load_state(run / "state.pt")
-        seen = state["images"]
-        for name, module in task.modules.items():
-            module.load_state_dict(state["modules"][name])
-        for name, module in averaged.items():
-            module.load_state_dict(state["averaged"][name])
-        for name, optimizer in optimizers.items():
-            optimizer.load_state_dict(state["optimizers"][name])
-        journal.load_state(state["journal"], seen)
+        try:
+            seen, figures = state["images"], state.get("figures", {})
+            for name, module in task.modules.items():
+                module.load_state_dict(state["modules"][name])
+            for name, module in averaged.items():
+                module.load_state_dict(state["averaged"][name])
+            for name, optimizer in optimizers.items():
+                optimizer.load_state_dict(state["optimizers"][name])
+            journal.load_state(state["journal"], seen)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CheckpointError(
+                f"{run / 'state.pt'} does not fit this run ({error}); resume with the preset and "
+                "the options of the networks that it was started with."
+            ) from error
 
     def save() -> None:
         state = {
@@ -125,12 +144,12 @@ def fit(
             "averaged": {name: module.state_dict() for name, module in averaged.items()},
             "optimizers": {name: each.state_dict() for name, each in optimizers.items()},
             "journal": journal.state(),
+            "figures": figures,
         }
         for name, module in averaged.items():
             checkpoint.save_model(run / f"{name}.safetensors", module, {"images": seen})
         checkpoint.save_state(run / "state.pt", state)
 
-    figures: dict[str, float] = {}
     bar = tqdm(
         total=config.total_images, initial=seen, unit="img", disable=None if progress else True
     )
@@ -156,8 +175,7 @@ def fit(
                     raise TrainingError(
                         f"The loss of phase {phase.name} is {float(loss.detach())} (gradient norm "
                         f"{float(norm)}) after {seen} images, examples {seen} to "
-                        f"{seen + config.batch_size} of the seeded order. The last good state is "
-                        f"in {run / 'state.pt'}; resume with a lower learning rate."
+                        f"{seen + config.batch_size} of the seeded order. {_way_out(run)}"
                     )
                 optimizer.step()
                 journal.add({f"{phase.name}/{name}": value for name, value in stats.items()})
@@ -181,7 +199,15 @@ def fit(
             if _due(seen, config.checkpoint_every, config):
                 save()
     bar.close()
+    journal.close()
     return figures
+
+
+def _way_out(run: Path) -> str:
+    """What to do after a loss that is not finite."""
+    if (run / "state.pt").exists():
+        return f"The last good state is in {run / 'state.pt'}; resume with a lower learning rate."
+    return "No state had been saved yet; start again with a lower learning rate."
 
 
 def _due(seen: int, interval: int, config: TrainingConfig) -> bool:

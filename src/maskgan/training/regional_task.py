@@ -23,7 +23,7 @@ from maskgan.data.tensors import resize_labels, to_float
 from maskgan.labels import NUM_CLASSES
 from maskgan.losses import pixels
 from maskgan.losses.adversarial import pixel_classes
-from maskgan.losses.perceptual import Vgg19, perceptual
+from maskgan.losses.perceptual import BLOCKS, Vgg19, perceptual
 from maskgan.losses.segmentation import class_weights
 from maskgan.models.regional import (
     RegionalGenerator,
@@ -63,6 +63,12 @@ class RegionalLossConfig:
     balance: float = 0.5
     """Power of the class weights in the discriminator's cross-entropy."""
 
+    def __post_init__(self) -> None:
+        if self.perceptual and not any(self.vgg_taps):
+            raise ValueError("vgg_taps are all 0; set perceptual to 0 to switch the term off.")
+        if len(self.vgg_taps) > len(BLOCKS):
+            raise ValueError(f"vgg_taps has {len(self.vgg_taps)} weights; VGG-19 has 5 blocks.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class CropConfig:
@@ -74,6 +80,10 @@ class CropConfig:
     """Every how many steps whole faces are seen instead, one for each (size / crop)^2 crops."""
     hidden_codes: float = 0.15
     """Share of region codes hidden on half of the faces, so that absent ones get predicted."""
+
+    def __post_init__(self) -> None:
+        if self.whole_every < 1:
+            raise ValueError(f"whole_every is {self.whole_every}; expected at least 1.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +99,19 @@ class RegionalRun:
     edits: EditConfig = field(default_factory=EditConfig)
     crops: CropConfig = field(default_factory=CropConfig)
     loss: RegionalLossConfig = field(default_factory=RegionalLossConfig)
+
+    def __post_init__(self) -> None:
+        if self.encoder.style_width != self.model.style_width:
+            raise ValueError(
+                f"encoder.style_width is {self.encoder.style_width} and model.style_width "
+                f"{self.model.style_width}; they must be the same."
+            )
+        stride = 2 ** max(len(self.model.widths), len(self.discriminator.widths))
+        if not 0 < self.crops.crop <= self.model.size or self.crops.crop % stride:
+            raise ValueError(
+                f"crops.crop is {self.crops.crop}; expected a multiple of {stride} up to "
+                f"model.size, {self.model.size}."
+            )
 
 
 class Batch(NamedTuple):
@@ -245,9 +268,9 @@ class RegionalTask:
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
         """Rows of photo, labels, then pairs of new labels and result with a part of another face,
         and last the face with everything rendered."""
-        count = min(8, len(self.test) // 2)
+        count = max(1, min(8, len(self.test) // 2))
         photo, labels = self._faces(range(count))
-        _, donors = self._faces(range(count, 2 * count))
+        _, donors = self._faces([(count + row) % len(self.test) for row in range(count)])
         columns: list[Tensor] = [photo, labels]
         for part in ("mouth", "eyes and brows", "nose", "hair"):
             wanted = transplant(labels, donors, part)

@@ -6,18 +6,23 @@ import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from maskgan import config as configs
 from maskgan import files
 from maskgan.data.dataset import FaceMaskDataset
-from maskgan.errors import ConfigError, TrainingError
+from maskgan.errors import ConfigError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
 from maskgan.training.loop import Task, fit
 from maskgan.training.parser_task import ParserRun, ParserTask
 from maskgan.training.regional_task import RegionalTask
+
+NETWORKS = ("model", "encoder", "discriminator")
+"""Sections of a run that describe networks."""
 
 
 def train(
@@ -34,15 +39,19 @@ def train(
 
     `options` are overrides such as {"training.batch_size": "8"}; `resume` goes on from the folder's
     state; `dry_run` prints the resolved run and stops. Returns the last validation figures.
-    Raises `ConfigError`, `DatasetError` or `TrainingError`.
+    Where the device is slow at bfloat16 the run uses float32. Raises `ConfigError`, `DatasetError`,
+    `CheckpointError`, `OutputError` or `TrainingError`.
     """
     if preset not in PRESETS:
         raise ConfigError(f"Unknown preset {preset!r}; there are: {', '.join(PRESETS)}.")
     config = configs.override(PRESETS[preset](), options or {})
     folder = Path(run)
     device = pick_device()
+    if config.training.bf16 and not fast_bf16(device)[0]:
+        config = replace(config, training=replace(config.training, bf16=False))
+    changes = _check_folder(folder, preset, config, resume)
     task = build(config, data, device)
-    print(describe(preset, config, task, device), file=sys.stderr)
+    print("\n".join([describe(preset, config, task, device), *changes]), file=sys.stderr)
     if dry_run:
         return {}
     _open_folder(folder, preset, config, resume)
@@ -73,6 +82,18 @@ def pick_device() -> torch.device:
     return torch.device("cpu")
 
 
+def fast_bf16(device: torch.device) -> tuple[bool, str]:
+    """Whether bfloat16 makes a device faster, and why: GPUs do it, CPUs need their own
+    instructions for it and are several times slower without."""
+    if device.type != "cpu":
+        return True, f"{device.type} computes in it"
+    tests = (("_is_amx_tile_supported", "AMX"), ("_is_avx512_bf16_supported", "AVX-512 BF16"))
+    for test, instructions in tests:
+        if getattr(torch.cpu, test, lambda: False)():
+            return True, f"this CPU has {instructions}"
+    return False, "this CPU has neither AMX nor AVX-512 BF16, without which bfloat16 is slower"
+
+
 def describe(preset: str, config: Run, task: Task, device: torch.device) -> str:
     """The resolved run as text: options, parameters, data, environment."""
     lines = [f"maskgan train {preset}", configs.to_json(config, indent=2)]
@@ -83,21 +104,70 @@ def describe(preset: str, config: Run, task: Task, device: torch.device) -> str:
         f"device {device}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
         f"Python {platform.python_version()}"
     )
+    fast, reason = fast_bf16(device)
+    if config.training.bf16:
+        lines.append(f"precision bfloat16: {reason}")
+    else:
+        lines.append(f"precision float32: {'training.bf16 is false' if fast else reason}")
     return "\n".join(lines)
 
 
-def _open_folder(folder: Path, preset: str, config: Run, resume: bool) -> None:
-    """Makes the run's folder and writes its config, or checks that a resumed run has the same."""
+def _check_folder(folder: Path, preset: str, config: Run, resume: bool) -> list[str]:
+    """Refuses a folder that cannot take this run. Of a resumed run returns the options that differ
+    from those it was started with, a line each; preset and networks must be the same."""
     state = folder / "state.pt"
-    if resume:
-        if not state.exists():
-            raise TrainingError(f"{folder} has no state.pt; there is nothing to resume.")
-        return
-    if state.exists():
+    if not resume:
+        if state.exists():
+            raise TrainingError(
+                f"{folder} holds a run already; add --resume to go on with it or choose another "
+                "folder."
+            )
+        return []
+    if not state.exists():
+        raise TrainingError(f"{folder} has no state.pt; there is nothing to resume.")
+    path = folder / "run.json"
+    try:
+        record = json.loads(path.read_text())
+        before = _flat(record["config"])
+        started = record["preset"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(
-            f"{folder} holds a run already; add --resume to go on with it or choose another folder."
+            f"{path} does not say how the run was started ({error}); without it the run cannot be "
+            "resumed. Start a new one in another folder."
+        ) from error
+    if started != preset:
+        raise TrainingError(
+            f"{folder} holds a run of preset {started!r}, not {preset!r}; resume with that preset."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "stats.jsonl").unlink(missing_ok=True)
+    after = _flat(configs.to_dict(config))
+    changed = [name for name in after if name in before and before[name] != after[name]]
+    for name in changed:
+        if name.split(".")[0] in NETWORKS:
+            raise TrainingError(
+                f"--{name} is {after[name]}, but the run in {folder} was started with "
+                f"{before[name]}; networks cannot change when a run is resumed."
+            )
+    return [f"changed since the start: {name} {before[name]} -> {after[name]}" for name in changed]
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested options -> "section.option" names."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        path = f"{prefix}{name}"
+        flat |= _flat(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
+    return flat
+
+
+def _open_folder(folder: Path, preset: str, config: Run, resume: bool) -> None:
+    """Makes the run's folder and writes down its options, which a resumed run may have changed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not resume:
+            (folder / "stats.jsonl").unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot make the run folder {folder}: {error.strerror or error}. Choose another place."
+        ) from error
     record = {"preset": preset, "config": configs.to_dict(config)}
     files.write_text(folder / "run.json", json.dumps(record, indent=2))

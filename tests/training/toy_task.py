@@ -1,0 +1,49 @@
+"""A task that is quick enough to count every step, around a real network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from maskgan.models.parser import Parser, ParserConfig
+from maskgan.training.loop import Phase, Stats
+
+
+class ToyTask:
+    """See `maskgan.training.loop.Task`: a parser that learns to be quiet on noise.
+
+    `weights` collects the parameters as every step finds them, `starts` what batches were asked
+    for; `harm` may change the loss of the step that starts at an image.
+    """
+
+    name = "toy"
+    averaged: tuple[str, ...] = ("parser",)
+
+    def __init__(self, harm: Callable[[int, Tensor], Tensor] = lambda start, loss: loss) -> None:
+        torch.manual_seed(0)
+        self.parser = Parser(ParserConfig(widths=(4, 4), size=32))
+        self.modules: dict[str, nn.Module] = {"parser": self.parser}
+        self.phases = [Phase("parser", ("parser",), 1e-2, self.loss)]
+        self.harm = harm
+        self.weights: list[list[Tensor]] = []
+        self.starts: list[int] = []
+
+    def batch(self, start: int, count: int) -> tuple[int, Tensor]:
+        self.starts.append(start)
+        generator = torch.Generator().manual_seed(start)
+        return start, torch.rand((count, 3, 16, 16), generator=generator)
+
+    def loss(self, batch: tuple[int, Tensor]) -> tuple[Tensor, Stats]:
+        start, photos = batch
+        self.weights.append([each.detach().clone() for each in self.parser.parameters()])
+        loss = self.harm(start, self.parser(photos).square().mean())
+        return loss, {"square": loss, "draw": torch.rand(())}
+
+    def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
+        path.write_bytes(b"")
+
+    def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
+        return {"bias": float(averaged["parser"].head.bias.sum()), "undefined": float("nan")}
