@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,12 +78,10 @@ def drawn_faces(count: int, size: int) -> list[UnseenFace]:
     return faces
 
 
-def interval(
-    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
-) -> list[float]:
-    """95 % bootstrap interval over the entries of their mean, or of sum(values) / sum(weights);
-    seeded, 2000 resamples."""
-    weights = np.ones_like(values) if weights is None else weights
+def interval(values: NDArray[Any], weights: NDArray[Any] | None = None) -> list[float]:
+    """95 % bootstrap interval over the entries (N,) of their mean, or of sum(values) /
+    sum(weights); seeded, 2000 resamples."""
+    weights = np.ones(len(values)) if weights is None else weights
     rng = np.random.default_rng(0)
     picks = rng.integers(0, len(values), (2000, len(values)))
     ratios = values[picks].sum(1) / weights[picks].sum(1)

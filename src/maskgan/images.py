@@ -165,7 +165,8 @@ def one_hot(values: labels.Labels) -> Floats:
     """Labels (H, W) or (B, H, W) -> float32 (B, 19, H, W)."""
     batch = values[None] if values.ndim == 2 else values
     classes = np.arange(labels.NUM_CLASSES, dtype=batch.dtype)
-    return (batch[:, None] == classes[None, :, None, None]).astype(np.float32)
+    hot: Floats = np.equal(batch[:, None], classes[None, :, None, None]).astype(np.float32)
+    return hot
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from maskgan.errors import CheckpointError
+from maskgan.errors import CheckpointError, OutputError
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.models.regional import (
     RegionalGenerator,
@@ -108,7 +108,7 @@ def test_a_model_is_written_whole_or_not_at_all(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(checkpoint, "save_file", fail)
-    with pytest.raises(Exception, match="No space left on device"):
+    with pytest.raises(OutputError, match="No space left on device"):
         checkpoint.save_model(path, MODELS["parser"]())
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]

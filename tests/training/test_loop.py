@@ -56,7 +56,8 @@ def test_the_rate_reaches_the_optimizer(tmp_path: Path) -> None:
     """Adam's first step moves every weight by its learning rate."""
     task = ToyTask()
     fit(task, replace(CONFIG, total_images=8), tmp_path, device=CPU, progress=False)
-    before, after = task.weights[0], list(task.parser.parameters())
+    before = task.weights[0]
+    after = [each.detach() for each in task.parser.parameters()]
     largest = max(float((a - b).abs().max()) for a, b in zip(after, before, strict=True))
     assert largest == pytest.approx(1e-2 * 8 / 20, rel=1e-2)
 

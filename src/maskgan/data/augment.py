@@ -30,6 +30,8 @@ class AugmentConfig:
     """Range of the scale factor, drawn on a logarithmic scale."""
     shift: float = 0.12
     """Largest shift as a part of the side, either way."""
+    upright: float = 0.3
+    """Share of faces that are left where the aligned frame has them."""
     light: float = 0.35
     """Strength of brightness, contrast, colour and gamma changes, 0 to 1."""
     grey: float = 0.1
@@ -64,6 +66,9 @@ def affine(
     scale = _uniform(generator, count, low, high).exp()
     shift = _uniform(generator, count * 2, -2 * config.shift, 2 * config.shift).view(count, 2)
     cos, sin = angle.cos() / scale, angle.sin() / scale
+    upright = torch.rand(count, generator=generator) < config.upright
+    cos, sin = torch.where(upright, 1.0, cos), torch.where(upright, 0.0, sin)
+    shift = torch.where(upright[:, None], 0.0, shift)
     theta = torch.stack((cos, -sin, shift[:, 0], sin, cos, shift[:, 1]), 1).view(count, 2, 3)
     size = [count, 1, *photos.shape[-2:]]
     grid = functional.affine_grid(theta.to(photos.device), size, align_corners=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from maskgan.bundle import (
 )
 from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import graphs
+from maskgan.export.quantization import quantize_generator
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
@@ -43,6 +45,7 @@ def export(
     *,
     training_data: str = "not stated",
     licence: str = "not stated",
+    quantize: bool = False,
     metrics: dict[str, Any] | None = None,
     name: str = "regional-256",
     version: str = "1",
@@ -68,17 +71,9 @@ def export(
         draft = Path(place.name) / "bundle"
         draft.mkdir()
         base = None if len(models) == 3 else _copy_default(draft, set(models))
-        writers = {
-            "parser": graphs.export_parser,
-            "encoder": graphs.export_encoder,
-            "generator": graphs.export_generator,
-        }
+        quantize = quantize and "generator" in models
         for graph, model in models.items():
-            writers[graph](model, draft / f"{graph}.onnx")  # type: ignore[operator]
-        entries = {
-            graph: GraphEntry(file=f"{graph}.onnx", sha256=files.sha256(draft / f"{graph}.onnx"))
-            for graph in writers
-        }
+            _write_graph(draft / f"{graph}.onnx", model, half=not quantize)
         sizes = _sizes(models, base)
         manifest = BundleManifest(
             name=name,
@@ -87,17 +82,37 @@ def export(
             encoder_size=sizes["encoder_size"],
             generator_size=sizes["generator_size"],
             code_width=sizes["code_width"],
-            graphs=entries,
+            graphs=_entries(draft),
             training_data=training_data,
             licence=licence,
             metrics=metrics or {},
         )
         files.write_text(draft / MANIFEST, configs.to_json(manifest, indent=2) + "\n")
         _compare(Bundle.open(draft), models)
+        if quantize:
+            quantize_generator(Bundle.open(draft))
+            manifest = replace(manifest, graphs=_entries(draft))
+            files.write_text(draft / MANIFEST, configs.to_json(manifest, indent=2) + "\n")
         if folder.exists():
             folder.rmdir()
         shutil.move(draft, folder)
     return manifest
+
+
+def _write_graph(path: Path, model: nn.Module, half: bool) -> None:
+    if isinstance(model, Parser):
+        graphs.export_parser(model, path)
+    elif isinstance(model, StyleEncoder):
+        graphs.export_encoder(model, path)
+    elif isinstance(model, RegionalGenerator):
+        graphs.export_generator(model, path, half=half)
+
+
+def _entries(folder: Path) -> dict[str, GraphEntry]:
+    return {
+        graph: GraphEntry(file=f"{graph}.onnx", sha256=files.sha256(folder / f"{graph}.onnx"))
+        for graph in GRAPHS
+    }
 
 
 def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:

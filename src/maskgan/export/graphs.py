@@ -63,8 +63,9 @@ def export_encoder(encoder: StyleEncoder, path: Path) -> None:
     _save(_trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path)
 
 
-def export_generator(generator: RegionalGenerator, path: Path) -> None:
-    """photo, erase, labels, codes, present -> render; height and width stay free."""
+def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = True) -> None:
+    """photo, erase, labels, codes, present -> render; height and width stay free. `half` stores
+    the weights in float16; the quantiser needs them as they are."""
     side = generator.config.size
     inputs = (
         torch.zeros(1, 3, side, side),
@@ -76,7 +77,7 @@ def export_generator(generator: RegionalGenerator, path: Path) -> None:
     names = ("photo", "erase", "labels", "codes", "present")
     height, width = (torch.export.Dim(f"{name}_16", min=2, max=256) * 16 for name in "hw")
     free = ({2: height, 3: width}, {2: height, 3: width}, {1: height, 2: width}, None, None)
-    _save(_trace(generator, inputs, names, ("render",), free), path)
+    _save(_trace(generator, inputs, names, ("render",), free), path, half=half)
 
 
 def _trace(
@@ -104,8 +105,9 @@ def _trace(
     return model
 
 
-def _save(model: onnx.ModelProto, path: Path) -> None:
-    _halve_weights(model)
+def _save(model: onnx.ModelProto, path: Path, *, half: bool = True) -> None:
+    if half:
+        _halve_weights(model)
     onnx.checker.check_model(model)
     with files.replacing(path) as temporary:
         onnx.save(model, temporary)

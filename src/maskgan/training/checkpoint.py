@@ -46,7 +46,8 @@ def load_model(path: str | Path, device: str | torch.device = "cpu") -> nn.Modul
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         module.load_state_dict(tensors)
     except (SafetensorError, RuntimeError, KeyError) as error:
-        raise CheckpointError(f"{path} does not fit its own header: {error}") from error
+        reason = " ".join(str(error).split())
+        raise CheckpointError(f"{path} does not fit its own header: {reason}") from error
     return module.to(device).eval()
 
 

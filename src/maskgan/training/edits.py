@@ -76,7 +76,9 @@ def edit_region(
     else:
         changed = _strokes(labels, generator)
     if not changed.any():
-        changed = _is_in(labels, ("nose", "skin")) if labels.any() else labels == labels
+        changed = _is_in(labels, ("nose", "skin"))
+    if not changed.any():
+        changed = torch.ones_like(changed)
     return dilate(changed, _integer(*config.dilate, generator))
 
 

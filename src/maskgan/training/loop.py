@@ -53,6 +53,8 @@ class TrainingConfig:
     """Images over which the learning rate rises from zero."""
     decay_share: float = 0.3
     """Last part of the run over which the learning rate falls to zero along a cosine."""
+    start: str = ""
+    """Folder of a run of the same networks whose averaged weights this run starts from."""
 
     def __post_init__(self) -> None:
         counts = ("total_images", "batch_size", "ema_halflife", "stats_every")
@@ -115,10 +117,14 @@ def fit(
     """
     for module in task.modules.values():
         module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = {name: deepcopy(task.modules[name]).eval() for name in task.averaged}
+    averaged = {
+        name: deepcopy(task.modules[name]).eval().requires_grad_(False) for name in task.averaged
+    }
     optimizers = {phase.name: _optimizer(task, phase) for phase in task.phases}
     journal = Journal(run)
     seen = 0
+    if config.start and not resume:
+        _start_from(Path(config.start), task, averaged)
     figures: dict[str, float] = {}
     if resume:
         state = checkpoint.load_state(run / "state.pt")
@@ -132,8 +138,9 @@ def fit(
                 optimizer.load_state_dict(state["optimizers"][name])
             journal.load_state(state["journal"], seen)
         except (KeyError, RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())
             raise CheckpointError(
-                f"{run / 'state.pt'} does not fit this run ({error}); resume with the preset and "
+                f"{run / 'state.pt'} does not fit this run ({reason}); resume with the preset and "
                 "the options of the networks that it was started with."
             ) from error
 
@@ -208,6 +215,20 @@ def _way_out(run: Path) -> str:
     if (run / "state.pt").exists():
         return f"The last good state is in {run / 'state.pt'}; resume with a lower learning rate."
     return "No state had been saved yet; start again with a lower learning rate."
+
+
+def _start_from(folder: Path, task: Task, averaged: dict[str, nn.Module]) -> None:
+    """Copies the averaged weights of another run into this one's networks and averages."""
+    for name in task.averaged:
+        weights = checkpoint.load_model(folder / f"{name}.safetensors").state_dict()
+        for module in (task.modules[name], averaged[name]):
+            try:
+                module.load_state_dict(weights)
+            except RuntimeError as error:
+                raise TrainingError(
+                    f"{folder / name}.safetensors has another shape than this run's {name}: "
+                    f"{error}. Start from a run of the same networks."
+                ) from error
 
 
 def _due(seen: int, interval: int, config: TrainingConfig) -> bool:

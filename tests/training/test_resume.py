@@ -1,0 +1,114 @@
+"""A run that is killed at any moment and resumed equals an uninterrupted one, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from maskgan.training import checkpoint
+from maskgan.training.run import train
+
+SHORT = {
+    "training.total_images": "320",
+    "training.batch_size": "8",
+    "training.bf16": "false",
+    "training.stats_every": "8",
+    "training.checkpoint_every": "48",
+    "training.samples_every": "160",
+    "training.warmup_images": "80",
+    "training.ema_halflife": "64",
+}
+RUNS = {
+    "parser-64": SHORT | {"model.widths": "[8, 8, 8, 8]"},
+    "regional-64": SHORT | {"discriminator.widths": "[4, 8, 8, 8]", "model.widths": "[8,8,8,8]"},
+}
+
+
+def start(preset: str, data: Path, run: Path) -> subprocess.Popen[bytes]:
+    """The command line in a process of its own, with as many threads as this one."""
+    words = ["train", preset, "--data", str(data), "--run", str(run)]
+    for name, value in RUNS[preset].items():
+        words += [f"--{name}", value]
+    code = (
+        f"import sys, torch; torch.set_num_threads({torch.get_num_threads()}); "
+        f"from maskgan.cli import main; sys.exit(main({words!r}))"
+    )
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+
+
+def kill_after_a_checkpoint(process: subprocess.Popen[bytes], run: Path) -> None:
+    while not (run / "state.pt").exists():
+        try:
+            process.wait(0.01)
+        except subprocess.TimeoutExpired:
+            continue
+        pytest.fail(f"training ended with {process.returncode} before its first checkpoint")
+    process.kill()
+    process.wait()
+
+
+def lines(run: Path) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
+    for line in found:
+        line.pop("seconds", None)
+    return found
+
+
+def assert_same(one: Any, other: Any, where: str = "state") -> None:
+    """Nested dicts and lists of tensors and numbers are equal, tensors bit for bit."""
+    assert type(one) is type(other), where
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), where
+        for key in one:
+            if key != "seconds":
+                assert_same(one[key], other[key], f"{where}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), where
+        for index, pair in enumerate(zip(one, other, strict=True)):
+            assert_same(*pair, f"{where}[{index}]")
+    elif isinstance(one, Tensor):
+        assert torch.equal(one, other), where
+    else:
+        # NaN, the IoU of a class that never occurs, equals itself here.
+        assert one == other or (one != one and other != other), where
+
+
+@pytest.mark.parametrize("preset", RUNS)
+def test_killed_and_resumed_equals_uninterrupted(
+    drawn_faces: Path, tmp_path: Path, preset: str
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    process = start(preset, drawn_faces, killed)
+    try:
+        kill_after_a_checkpoint(process, killed)
+    finally:
+        process.kill()
+    at = checkpoint.load_state(killed / "state.pt")["images"]
+    assert 0 < at < 320, "it must be killed on the way"
+    # The model files can be used at any moment.
+    for path in killed.glob("*.safetensors"):
+        checkpoint.load_model(path)
+
+    options = RUNS[preset]
+    figures = train(preset, data=[drawn_faces], run=whole, options=options, progress=False)
+    resumed = train(
+        preset, data=[drawn_faces], run=killed, options=options, resume=True, progress=False
+    )
+    assert_same(resumed, figures)
+    assert len(lines(whole)) == 40 + 2
+    assert lines(killed) == lines(whole)
+    assert_same(*(checkpoint.load_state(run / "state.pt") for run in (killed, whole)))
+    names = sorted(path.name for path in whole.glob("*.safetensors"))
+    assert names == sorted(path.name for path in killed.glob("[!.]*.safetensors"))
+    for name in names:
+        assert_same(load_file(killed / name), load_file(whole / name))
+    for path in sorted((whole / "samples").iterdir()):
+        assert path.read_bytes() == (killed / "samples" / path.name).read_bytes()
