@@ -17,13 +17,13 @@ from maskgan.training import checkpoint
 from maskgan.training.run import train
 
 SHORT = {
-    "training.total_images": "320",
+    "training.total_images": "160",
     "training.batch_size": "8",
     "training.bf16": "false",
     "training.stats_every": "8",
-    "training.checkpoint_every": "48",
-    "training.samples_every": "160",
-    "training.warmup_images": "80",
+    "training.checkpoint_every": "32",
+    "training.samples_every": "80",
+    "training.warmup_images": "40",
     "training.ema_halflife": "64",
 }
 RUNS = {
@@ -92,7 +92,7 @@ def test_killed_and_resumed_equals_uninterrupted(
     finally:
         process.kill()
     at = checkpoint.load_state(killed / "state.pt")["images"]
-    assert 0 < at < 320, "it must be killed on the way"
+    assert 0 < at < 160, "it must be killed on the way"
     # The model files can be used at any moment.
     for path in killed.glob("*.safetensors"):
         checkpoint.load_model(path)
@@ -103,7 +103,7 @@ def test_killed_and_resumed_equals_uninterrupted(
         preset, data=[drawn_faces], run=killed, options=options, resume=True, progress=False
     )
     assert_same(resumed, figures)
-    assert len(lines(whole)) == 40 + 2
+    assert len(lines(whole)) == 20 + 2
     assert lines(killed) == lines(whole)
     assert_same(*(checkpoint.load_state(run / "state.pt") for run in (killed, whole)))
     names = sorted(path.name for path in whole.glob("*.safetensors"))

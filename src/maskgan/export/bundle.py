@@ -125,7 +125,9 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
             if path.is_file():
                 model = checkpoint.load_model(path)
                 if not isinstance(model, kind):
-                    raise CheckpointError(f"{path} holds a {type(model).__name__}, not a {graph}.")
+                    raise CheckpointError(
+                        f"{path} holds a {type(model).__name__}, not the {graph}."
+                    )
                 models[graph] = model
     if not models:
         places = ", ".join(str(run) for run in runs)

@@ -225,9 +225,10 @@ def _start_from(folder: Path, task: Task, averaged: dict[str, nn.Module]) -> Non
             try:
                 module.load_state_dict(weights)
             except RuntimeError as error:
+                reason = " ".join(str(error).split())
                 raise TrainingError(
                     f"{folder / name}.safetensors has another shape than this run's {name}: "
-                    f"{error}. Start from a run of the same networks."
+                    f"{reason}. Start from a run of the same networks."
                 ) from error
 
 

@@ -1,0 +1,156 @@
+"""Presets are complete runs; their names and options are a contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+
+from maskgan import config as configs
+from maskgan.models.kinds import build, kind_of
+from maskgan.models.parser import Parser
+from maskgan.models.regional import RegionalGenerator, StyleEncoder
+from maskgan.models.segmentation_discriminator import SegmentationDiscriminator
+from maskgan.presets import PRESETS
+from maskgan.training.parser_task import ParserRun
+
+TRAINING = [
+    "training.total_images",
+    "training.batch_size",
+    "training.seed",
+    "training.bf16",
+    "training.ema_halflife",
+    "training.stats_every",
+    "training.checkpoint_every",
+    "training.samples_every",
+    "training.gradient_limit",
+    "training.warmup_images",
+    "training.decay_share",
+    "training.start",
+]
+FLAGS = {
+    "parser": [
+        *TRAINING,
+        "model.widths",
+        "model.size",
+        "augment.rotation",
+        "augment.scale",
+        "augment.shift",
+        "augment.light",
+        "augment.grey",
+        "augment.jpeg",
+        "augment.blur",
+        "augment.noise",
+        "loss.learning_rate",
+        "loss.weight_decay",
+        "loss.dice",
+        "loss.balance",
+        "loss.rare_repeats",
+    ],
+    "regional": [
+        *TRAINING,
+        "model.widths",
+        "model.style_width",
+        "model.size",
+        "encoder.width",
+        "encoder.style_width",
+        "encoder.size",
+        "discriminator.widths",
+        "edits.donor",
+        "edits.warp",
+        "edits.removed",
+        "edits.strokes",
+        "edits.everything",
+        "edits.dilate",
+        "crops.crop",
+        "crops.whole_every",
+        "crops.hidden_codes",
+        "loss.learning_rate",
+        "loss.discriminator_rate",
+        "loss.pixel",
+        "loss.perceptual",
+        "loss.vgg",
+        "loss.vgg_taps",
+        "loss.adversarial",
+        "loss.balance",
+    ],
+}
+"""Every --section.option, per kind of run. A new one is added here on purpose or not at all."""
+
+
+def flags(values: dict[str, Any], prefix: str = "") -> list[str]:
+    found = []
+    for name, value in values.items():
+        found += flags(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
+    return found
+
+
+def test_the_list_of_presets() -> None:
+    assert list(PRESETS) == ["parser", "parser-64", "regional", "regional-64"]
+    for preset in PRESETS.values():
+        assert preset.__doc__
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_list_of_override_flags(name: str) -> None:
+    values = configs.to_dict(PRESETS[name]())
+    assert sorted(flags(values)) == sorted(FLAGS[name.removesuffix("-64")])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_flag_can_be_given_on_the_command_line(name: str) -> None:
+    config = PRESETS[name]()
+    values = configs.to_dict(config)
+    for flag in FLAGS[name.removesuffix("-64")]:
+        section, option = flag.split(".")
+        value = values[section][option]
+        text = value if isinstance(value, str) else json.dumps(value)
+        assert configs.override(config, {flag: text}) == config
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_survives_json(name: str) -> None:
+    config = PRESETS[name]()
+    assert configs.from_dict(type(config), json.loads(configs.to_json(config))) == config
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_builds_its_networks(name: str) -> None:
+    config = PRESETS[name]()
+    size = 64 if name.endswith("-64") else 256
+    assert config.model.size == size
+    photo = torch.zeros(1, 3, size, size)
+    labels = torch.zeros(1, size, size, dtype=torch.int64)
+    with torch.no_grad():
+        if isinstance(config, ParserRun):
+            parser = Parser(config.model).eval()
+            assert parser(photo).shape == (1, 19, size // 2, size // 2)
+            models: list[torch.nn.Module] = [parser]
+        else:
+            generator, encoder = RegionalGenerator(config.model), StyleEncoder(config.encoder)
+            side = config.encoder.size
+            codes, present = encoder(photo[..., :side, :side], labels[:, :side, :side])
+            crop = slice(0, config.crops.crop)
+            picture = generator(
+                photo[..., crop, crop],
+                photo[:, :1, crop, crop],
+                labels[:, crop, crop],
+                codes,
+                present,
+            )
+            assert picture.shape == (1, 3, config.crops.crop, config.crops.crop)
+            SegmentationDiscriminator(config.discriminator)(picture)
+            models = [generator, encoder]
+    for model in models:
+        rebuilt = build(kind_of(model), configs.to_dict(model.config))
+        assert rebuilt.state_dict().keys() == model.state_dict().keys()
+
+
+def test_small_presets_need_no_file_and_little_time() -> None:
+    for name in ("parser-64", "regional-64"):
+        config = PRESETS[name]()
+        assert config.training.total_images <= 10_000
+        if not isinstance(config, ParserRun):
+            assert config.loss.perceptual == 0
