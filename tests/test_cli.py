@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from maskgan import __version__, cli, images
+from maskgan.arguments import Command
 from maskgan.bundle import GRAPHS
 from maskgan.labels import IDS, PALETTE_A, colorize, order_a_to_b
 from tiny_bundle import SIDE, change_manifest, face_labels, write_bundle, write_face
@@ -395,7 +396,7 @@ def test_contract() -> None:
         for name, command in cli.COMMANDS.items()
     }
     assert found == {
-        "parse": ["photo", "--output", "--aligned"],
+        "parse": ["photo", "--output", "--aligned", "--bundle"],
         "edit": [
             "photo",
             "--labels",
@@ -410,9 +411,9 @@ def test_contract() -> None:
         "data prepare": ["source", "--output", "--size", "--fix-sides", "--resume", "--workers"],
         "data verify": ["folder"],
         "data draw": ["--count", "--output", "--size", "--seed"],
-        "data pack": ["folder", "--size", "--output", "--max-mib"],
+        "data pack": ["folders", "--size", "--output", "--max-mib"],
         "train": ["preset", "--data", "--run", "--resume", "--dry-run"],
-        "export": ["runs", "--output", "--quantize"],
+        "export": ["runs", "--output", "--quantize", "--training-data", "--licence"],
     }
 
 
@@ -439,7 +440,7 @@ def test_train_collects_the_options_of_the_run(monkeypatch: pytest.MonkeyPatch) 
         seen.update(arguments)
         return 0
 
-    monkeypatch.setitem(cli.COMMANDS, "train", cli.Command(record, run.arguments))
+    monkeypatch.setitem(cli.COMMANDS, "train", Command(record, run.arguments))
     words = "train --model.width 32 parser --data a b --training.lr=-1e-3 --data c --run r --resume"
     assert cli.main(words.split()) == 0
     assert seen == {

@@ -35,6 +35,7 @@ FLAGS = {
         *TRAINING,
         "model.widths",
         "model.size",
+        "augment.upright",
         "augment.rotation",
         "augment.scale",
         "augment.shift",

@@ -7,17 +7,14 @@ mistake is one sentence on standard error and exit code 2.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
 
-from maskgan import __version__
+from maskgan import arguments as argument
 from maskgan.errors import ConfigError, MaskganError, MissingExtraError
 
 OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
@@ -159,160 +156,94 @@ def export(
     return 0
 
 
-Argument: TypeAlias = tuple[str, dict[str, Any]]
-"""Name or flag, options of argparse."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """One line of the table."""
-
-    run: Callable[..., int]
-    """Takes the arguments by name; returns the exit code."""
-    arguments: tuple[Argument, ...]
-
-
-def _path(name: str, metavar: str, text: str, **more: Any) -> Argument:
-    return name, {"type": Path, "metavar": metavar, "help": text, **more}
-
-
-def _output(metavar: str, text: str) -> Argument:
-    return _path("--output", metavar, text, required=True)
-
-
-def _flag(name: str, text: str) -> Argument:
-    return name, {"action": "store_true", "help": text}
-
-
-def _number(name: str, text: str, **more: Any) -> Argument:
-    return name, {"type": int, "metavar": "N", "help": text, **more}
-
-
-def _size(default: int) -> Argument:
-    return _number("--size", f"side in pixels (default: {default})", default=default)
-
-
-def _regions(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError("expected names such as hair,u_lip")
-    return names
-
-
-_ALIGNED = _flag("--aligned", "the photo is a square crop in the CelebA-HQ frame")
-_BUNDLE = _path("--bundle", "DIR", "model to use (default: the one in the package)")
+_ALIGNED = argument.flag("--aligned", "the photo is a square crop in the CelebA-HQ frame")
+_BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in the package)")
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
 _SAID = "what the manifest says of it"
 _REGIONS = "regions that take it (default: the whole face)"
 _RUN_DATA = {"nargs": "+", "action": "extend", "required": True}
 
-COMMANDS: dict[str, Command] = {
-    "parse": Command(
+COMMANDS: dict[str, argument.Command] = {
+    "parse": argument.Command(
         parse,
         (
-            _path("photo", "PHOTO", "the photo, or a folder of photos"),
-            _output("LABELS.png", "label PNG to write (a folder for a folder)"),
+            argument.path("photo", "PHOTO", "the photo, or a folder of photos"),
+            argument.output("LABELS.png", "label PNG to write (a folder for a folder)"),
             _ALIGNED,
             _BUNDLE,
         ),
     ),
-    "edit": Command(
+    "edit": argument.Command(
         edit,
         (
-            _path("photo", "PHOTO", "the photo"),
-            _path("--labels", "NEW.png", "the wanted labels", required=True),
-            _output("OUT.png", "picture to write"),
-            _path("--source-labels", "OLD.png", _SOURCE_LABELS),
+            argument.path("photo", "PHOTO", "the photo"),
+            argument.path("--labels", "NEW.png", "the wanted labels", required=True),
+            argument.output("OUT.png", "picture to write"),
+            argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
             _ALIGNED,
-            _path("--style", "REF.jpg", "photo to take the look from"),
-            ("--regions", {"type": _regions, "metavar": "hair,u_lip,...", "help": _REGIONS}),
+            argument.path("--style", "REF.jpg", "photo to take the look from"),
+            (
+                "--regions",
+                {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS},
+            ),
             _BUNDLE,
             ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"}),
         ),
     ),
-    "data prepare": Command(
+    "data prepare": argument.Command(
         data_prepare,
         (
-            _path("source", "CELEBAMASK_HQ_DIR", "the original tree"),
-            _output("DIR", "dataset folder to write"),
-            _size(512),
-            _flag("--fix-sides", "put right faces annotated with left and right exchanged"),
-            _flag("--resume", "go on with a dataset that was left unfinished"),
-            _number("--workers", "processes (default: 2)", default=2),
+            argument.path("source", "CELEBAMASK_HQ_DIR", "the original tree"),
+            argument.output("DIR", "dataset folder to write"),
+            argument.size(512),
+            argument.flag("--fix-sides", "put right faces annotated with left and right exchanged"),
+            argument.flag("--resume", "go on with a dataset that was left unfinished"),
+            argument.number("--workers", "processes (default: 2)", default=2),
         ),
     ),
-    "data verify": Command(data_verify, (_path("folder", "DIR", "dataset folder"),)),
-    "data draw": Command(
+    "data verify": argument.Command(
+        data_verify, (argument.path("folder", "DIR", "dataset folder"),)
+    ),
+    "data draw": argument.Command(
         data_draw,
         (
-            _number("--count", "number of faces", required=True),
-            _output("DIR", "dataset folder to write"),
-            _size(256),
-            _number("--seed", "same seed, same faces (default: 0)", default=0),
+            argument.number("--count", "number of faces", required=True),
+            argument.output("DIR", "dataset folder to write"),
+            argument.size(256),
+            argument.number("--seed", "same seed, same faces (default: 0)", default=0),
         ),
     ),
-    "data pack": Command(
+    "data pack": argument.Command(
         data_pack,
         (
-            _path("folders", "DIR", "dataset folders", nargs="+"),
-            _size(256),
-            _output("FILE", "pack to write"),
+            argument.path("folders", "DIR", "dataset folders", nargs="+"),
+            argument.size(256),
+            argument.output("FILE", "pack to write"),
             ("--max-mib", {"type": float, "metavar": "MIB", "help": "largest size of the file"}),
         ),
     ),
-    "train": Command(
+    "train": argument.Command(
         train,
         (
             ("preset", {"metavar": "PRESET", "help": "name of a complete run"}),
-            _path("--data", "DIR", "dataset folders or packs", **_RUN_DATA),
-            _path("--run", "DIR", "folder of the run", required=True),
-            _flag("--resume", "go on from the folder's last state"),
-            _flag("--dry-run", "print the resolved run and stop"),
+            argument.path("--data", "DIR", "dataset folders or packs", **_RUN_DATA),
+            argument.path("--run", "DIR", "folder of the run", required=True),
+            argument.flag("--resume", "go on from the folder's last state"),
+            argument.flag("--dry-run", "print the resolved run and stop"),
         ),
     ),
-    "export": Command(
+    "export": argument.Command(
         export,
         (
-            _path("runs", "RUN", "folder of a finished run", nargs="+"),
-            _output("BUNDLE_DIR", "bundle folder to write"),
-            _flag("--quantize", "8-bit convolutions in the generator"),
+            argument.path("runs", "RUN", "folder of a finished run", nargs="+"),
+            argument.output("BUNDLE_DIR", "bundle folder to write"),
+            argument.flag("--quantize", "8-bit convolutions in the generator"),
             ("--training-data", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
             ("--licence", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
         ),
     ),
 }
 """Every command of `maskgan`."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports a mistake as one sentence instead of the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}; see `{self.prog} --help`.")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of `COMMANDS`; a parsed command is in `command`."""
-    parser = _Parser(
-        prog="maskgan",
-        description="Open a face photo, repaint its label map, get it back with only that change.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"maskgan {__version__}")
-    groups = {"": parser.add_subparsers(metavar="COMMAND", required=True)}
-    for path, command in COMMANDS.items():
-        group, _, name = path.rpartition(" ")
-        if group not in groups:
-            parent = groups[""].add_parser(group, help=f"{group} commands", allow_abbrev=False)
-            groups[group] = parent.add_subparsers(metavar="COMMAND", required=True)
-        text = command.run.__doc__ or ""
-        child = groups[group].add_parser(name, help=text, description=text, allow_abbrev=False)
-        if path == "train":
-            child.epilog = "--SECTION.OPTION VALUE changes an option of the preset."
-        for argument, options in command.arguments:
-            child.add_argument(argument, **options)
-        child.set_defaults(command=command)
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -323,8 +254,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options: dict[str, str] = {}
         if words[:1] == ["train"]:
             words, options = _split_options(words)
-        arguments = vars(build_parser().parse_args(words))
-        command: Command = arguments.pop("command")
+        arguments = vars(argument.build_parser(COMMANDS).parse_args(words))
+        command: argument.Command = arguments.pop("command")
         if options:
             arguments["options"] = options
         return command.run(**arguments)

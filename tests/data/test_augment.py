@@ -16,7 +16,9 @@ from maskgan.data.dataset import FaceMaskDataset
 from maskgan.data.tensors import to_float
 from maskgan.labels import IDS, MIRROR
 
-STILL = AugmentConfig(rotation=0, scale=(1, 1), shift=0, light=0, grey=0, jpeg=0, blur=0, noise=0)
+STILL = AugmentConfig(
+    rotation=0, scale=(1, 1), shift=0, upright=0, light=0, grey=0, jpeg=0, blur=0, noise=0
+)
 STRONG = AugmentConfig(jpeg=1, blur=1, grey=0.5, light=1, noise=0.5)
 
 
@@ -110,6 +112,14 @@ def test_scale_and_shift_stay_within_their_ranges() -> None:
     tops = (shifted > 0).any(2).float().argmax(1)
     assert 8 <= tops.min() < 12
     assert 36 < tops.max() <= 40
+
+
+def test_some_faces_stay_upright(faces: tuple[Tensor, Tensor]) -> None:
+    for share, low, high in ((0.0, 0, 0), (0.5, 2, 14), (1.0, 16, 16)):
+        config = replace(STILL, rotation=25.0, scale=(0.7, 0.9), shift=0.12, upright=share)
+        _, labels = augment.affine(*faces, config, seeded())
+        still = sum(torch.equal(one, other) for one, other in zip(labels, faces[1], strict=True))
+        assert low <= still <= high
 
 
 def test_what_comes_in_repeats_the_border_in_both() -> None:

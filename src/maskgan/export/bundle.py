@@ -90,8 +90,9 @@ def export(
         files.write_text(draft / MANIFEST, configs.to_json(manifest, indent=2) + "\n")
         _compare(Bundle.open(draft), models)
         if quantize:
-            quantize_generator(Bundle.open(draft))
-            manifest = replace(manifest, graphs=_entries(draft))
+            psnr = quantize_generator(Bundle.open(draft))
+            measured = {**manifest.metrics, "int8_psnr_db": round(psnr, 1)}
+            manifest = replace(manifest, graphs=_entries(draft), metrics=measured)
             files.write_text(draft / MANIFEST, configs.to_json(manifest, indent=2) + "\n")
         if folder.exists():
             folder.rmdir()

@@ -6,8 +6,10 @@ file; ONNX Runtime widens them once when it opens the graph, so running costs th
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +90,7 @@ def _trace(
     free: tuple[dict[int, Any] | None, ...] | None = None,
 ) -> onnx.ModelProto:
     """The simplified graph of a module; `free` names the dimensions of each input that vary."""
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # notes of the exporter about itself
+    with quiet(), torch.no_grad():
         program = torch.onnx.export(
             module.eval().cpu(),
             inputs,
@@ -103,6 +104,19 @@ def _trace(
         raise ValueError("the exporter returned no program")
     model: onnx.ModelProto = program.model_proto
     return model
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Holds back warnings and log lines, which exporter and quantiser write about themselves."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 def _save(model: onnx.ModelProto, path: Path, *, half: bool = True) -> None:

@@ -1,0 +1,91 @@
+"""How commands are described: name, function, arguments; and the argparse parser made of them.
+
+Knows no command: `maskgan.cli` holds the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias
+
+from maskgan import __version__
+from maskgan.errors import ConfigError
+
+Argument: TypeAlias = tuple[str, dict[str, Any]]
+"""Name or flag, options of argparse."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of the table."""
+
+    run: Callable[..., int]
+    """Takes the arguments by name; returns the exit code."""
+    arguments: tuple[Argument, ...]
+
+
+def path(name: str, metavar: str, text: str, **more: Any) -> Argument:
+    """A file or folder."""
+    return name, {"type": Path, "metavar": metavar, "help": text, **more}
+
+
+def output(metavar: str, text: str) -> Argument:
+    """The file or folder to write."""
+    return path("--output", metavar, text, required=True)
+
+
+def flag(name: str, text: str) -> Argument:
+    """A switch."""
+    return name, {"action": "store_true", "help": text}
+
+
+def number(name: str, text: str, **more: Any) -> Argument:
+    """A whole number."""
+    return name, {"type": int, "metavar": "N", "help": text, **more}
+
+
+def size(default: int) -> Argument:
+    """The side of pictures."""
+    return number("--size", f"side in pixels (default: {default})", default=default)
+
+
+def regions(text: str) -> list[str]:
+    """Region names from `hair,u_lip,...`."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("expected names such as hair,u_lip")
+    return names
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake as one sentence instead of the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see `{self.prog} --help`.")
+
+
+def build_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """The parser of a table of commands; a parsed command is in `command`."""
+    parser = _Parser(
+        prog="maskgan",
+        description="Open a face photo, repaint its label map, get it back with only that change.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"maskgan {__version__}")
+    groups = {"": parser.add_subparsers(metavar="COMMAND", required=True)}
+    for path, command in commands.items():
+        group, _, name = path.rpartition(" ")
+        if group not in groups:
+            parent = groups[""].add_parser(group, help=f"{group} commands", allow_abbrev=False)
+            groups[group] = parent.add_subparsers(metavar="COMMAND", required=True)
+        text = command.run.__doc__ or ""
+        child = groups[group].add_parser(name, help=text, description=text, allow_abbrev=False)
+        if path == "train":
+            child.epilog = "--SECTION.OPTION VALUE changes an option of the preset."
+        for argument, options in command.arguments:
+            child.add_argument(argument, **options)
+        child.set_defaults(command=command)
+    return parser
