@@ -36,7 +36,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The public names, loaded on first use.
     "__init__": {"labels", "editing"},
     "__main__": {"cli"},
-    "cli": EDITING | {"__init__", "data", "training", "evaluation", "export", "presets", "web"},
+    "arguments": {"__init__", "errors"},
+    "cli": EDITING
+    | {"__init__", "arguments", "data", "training", "evaluation", "export", "presets", "web"},
 }
 """Layer -> layers it may import, whether at the top or inside a function. `data` stands below the
 networks: of it, models and losses use `data.tensors` only."""

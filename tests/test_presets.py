@@ -75,6 +75,7 @@ FLAGS = {
         "loss.vgg",
         "loss.vgg_taps",
         "loss.adversarial",
+        "loss.fake",
         "loss.balance",
     ],
 }

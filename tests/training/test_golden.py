@@ -63,12 +63,14 @@ def test_twenty_steps_give_the_recorded_losses(
     found = losses(preset, plain_faces, tmp_path)
     assert len(found) == len(recorded) == 20
     for one, other in zip(found, recorded, strict=True):
-        # Shares of pixels (accuracy, caught) are counts: one pixel may tip over.
-        assert one == pytest.approx(other, rel=1e-4, abs=1e-4), one["images"]
+        # Rounding differs with the number of threads and the processor's instructions, and the
+        # adversarial steps amplify it; shares of pixels are counts, of which one may tip over.
+        assert one == pytest.approx(other, rel=2e-3, abs=1e-3), one["images"]
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
+    torch.set_num_threads(1)
     from plain_faces import write_faces
 
     with tempfile.TemporaryDirectory() as place:

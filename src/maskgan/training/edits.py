@@ -28,8 +28,14 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Groups of classes that are edited together."""
 
-LOCAL = ("mouth", "mouth", "eyes", "brows", "eyes and brows", "nose", "nose", "ears", "features")
-"""Parts that fit into a training crop, as often as they are drawn."""
+LOCAL = (
+    *("mouth", "eyes", "nose", "hair") * 2,
+    *("brows", "eyes and brows", "ears", "features"),
+)
+"""Parts that a training crop sees, as often as they are drawn."""
+
+WHOLE = (*("hair",) * 5, "features", "neck", "ears", "eyes and brows")
+"""Parts that whole faces are for, likewise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +61,12 @@ def edit_region(
 ) -> Tensor:
     """The region (H, W) to erase for one simulated edit of a face, given another face's labels.
 
-    `local` draws parts that fit into a crop. The region is never empty.
+    `local` draws parts for a crop, else parts that need the whole face. The region is never empty.
     """
     kinds = ("donor", "warp", "removed", "strokes", "everything")
     shares = torch.tensor([getattr(config, kind) for kind in kinds])
     kind = kinds[int(torch.multinomial(shares, 1, generator=generator))]
-    names = LOCAL if local else tuple(PARTS)
+    names = LOCAL if local else WHOLE
     part = PARTS[names[_integer(0, len(names) - 1, generator)]]
     if kind == "everything":
         return torch.ones_like(labels, dtype=torch.bool)

@@ -50,7 +50,7 @@ class RegionalLossConfig:
     """Peak learning rate of generator and style encoder."""
     discriminator_rate: float = 4e-4
     """Peak learning rate of the discriminator."""
-    pixel: float = 4.0
+    pixel: float = 2.0
     """L1 over the erased region."""
     perceptual: float = 1.0
     """VGG-19 features; 0 switches the term off and needs no weights."""
@@ -58,8 +58,11 @@ class RegionalLossConfig:
     """File with the VGG-19 weights."""
     vgg_taps: tuple[float, ...] = (0.0, 1.0, 2.0)
     """Weight of relu1_1, relu2_1, ..."""
-    adversarial: float = 0.5
+    adversarial: float = 2.5
     """Segmentation discriminator."""
+    fake: float = 3.0
+    """Weight of the fake class for the discriminator: a local edit has few fake pixels among many
+    real ones, which it would do best to call real."""
     balance: float = 0.5
     """Power of the class weights in the discriminator's cross-entropy."""
 
@@ -76,7 +79,7 @@ class CropConfig:
 
     crop: int = 128
     """Side of the crops in pixels of the face at the generator's size."""
-    whole_every: int = 4
+    whole_every: int = 2
     """Every how many steps whole faces are seen instead, one for each (size / crop)^2 crops."""
     hidden_codes: float = 0.15
     """Share of region codes hidden on half of the faces, so that absent ones get predicted."""
@@ -170,7 +173,7 @@ class RegionalTask:
             counts += np.bincount(train[item][1].ravel(), minlength=NUM_CLASSES)
         shares = torch.from_numpy(counts / counts.sum()).float()
         weights = class_weights(shares, run.loss.balance)
-        self._weights = torch.cat((weights, weights.new_ones(1))).to(device)
+        self._weights = torch.cat((weights, weights.new_full((1,), run.loss.fake))).to(device)
 
     def batch(self, start: int, count: int) -> Batch:
         run, seed = self.run, self.run.training.seed
