@@ -192,6 +192,9 @@ class Bundle:
         options = ort.SessionOptions()
         options.intra_op_num_threads = self.threads or 0
         options.inter_op_num_threads = 1
+        # Each graph has its own threads. Left spinning after a run, those of one graph would hold
+        # the cores that the next graph needs, and photo, style and render follow each other.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         # Fatal only: failures arrive as exceptions and become one sentence.
         options.log_severity_level = 4
         path = self.folder / self.manifest.graphs[graph].file

@@ -143,6 +143,14 @@ def test_the_generator_answers_as_its_network(bundle: Bundle, size: tuple[int, i
     assert truth.std() > 0.02
 
 
+def test_a_graph_tells_nothing_of_the_machine_it_was_made_on(bundle: Bundle) -> None:
+    source = str(Path(exporter.__file__).parents[2]).encode()
+    for graph in GRAPHS:
+        content = (bundle.folder / f"{graph}.onnx").read_bytes()
+        assert source not in content
+        assert b".py" not in content
+
+
 def test_large_weights_are_stored_in_half_precision(bundle: Bundle) -> None:
     for graph in GRAPHS:
         model = onnx.load(bundle.folder / f"{graph}.onnx")

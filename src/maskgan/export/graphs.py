@@ -103,7 +103,17 @@ def _trace(
     if program is None:
         raise ValueError("the exporter returned no program")
     model: onnx.ModelProto = program.model_proto
+    _forget_origin(model)
     return model
+
+
+def _forget_origin(model: onnx.ModelProto) -> None:
+    """Removes the exporter's notes, which hold stack traces with the paths of this machine."""
+    graph = model.graph
+    noted = (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output)
+    for item in noted:
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
 
 
 @contextmanager
