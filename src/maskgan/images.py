@@ -2,34 +2,31 @@
 
 Outside the networks a photo is uint8 (H, W, 3) RGB and a label map uint8 (H, W) with values 0..18;
 inside, a photo is float32 (B, 3, H, W) in [-1, 1]. Files are read and written here, sizes changed,
-and user input checked. numpy and Pillow only; the tensor twins live in `maskgan.data.tensors`.
+and user input checked; `maskgan.picture` opens files, `maskgan.photo` keeps what surrounds the
+pixels. numpy and Pillow only; the tensor twins live in `maskgan.data.tensors`.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import warnings
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from maskgan import files, labels
 from maskgan.errors import LabelsError, OutputError, PhotoError
+from maskgan.picture import MIN_SIDE as MIN_SIDE
+from maskgan.picture import Pixels as Pixels
+from maskgan.picture import Source as Source
+from maskgan.picture import decoded, load, name_of, opened
 
-Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-InputError: TypeAlias = type[PhotoError] | type[LabelsError]
-Source: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 
-MAX_PIXELS = 100_000_000
-"""Larger photos are refused before they are decoded."""
-MIN_SIDE = 32
-"""Smaller photos hold no face one could edit."""
 ORDER_KEY = "maskgan:label-order"
 """Text chunk of a label PNG that names its order."""
 
@@ -42,16 +39,8 @@ def read(source: Source) -> Pixels:
     """
     if isinstance(source, np.ndarray):
         return _check_pixels(source)
-    name = _name_of(source)
-    with _open(source, name, PhotoError) as picture:
-        _check_size(picture, name, PhotoError)
-        try:
-            picture.load()
-            ImageOps.exif_transpose(picture, in_place=True)
-            pixels = np.asarray(_to_rgb(picture))
-        except (OSError, ValueError, SyntaxError) as error:
-            raise PhotoError(f"{name} is damaged or cut short ({error}).") from error
-    return np.ascontiguousarray(pixels)
+    with opened(source) as picture:
+        return decoded(picture, name_of(source))[0]
 
 
 def write(path: str | os.PathLike[str], pixels: Pixels) -> None:
@@ -86,9 +75,8 @@ def read_labels(
     if isinstance(source, np.ndarray):
         name, values = "The label map", np.asarray(source)
     else:
-        name = _name_of(source)
-        with _open(source, name, LabelsError) as picture:
-            _check_size(picture, name, LabelsError, minimum=1)
+        name = name_of(source)
+        with opened(source, LabelsError, minimum=1) as picture:
             if picture.mode not in ("P", "L"):
                 raise LabelsError(
                     f"{name} is a colour or 16-bit picture (mode {picture.mode}); expected an "
@@ -99,10 +87,7 @@ def read_labels(
                     f"{name} is a {picture.format} file; labels must be PNG, since lossy files "
                     "change the values."
                 )
-            try:
-                picture.load()
-            except (OSError, ValueError, SyntaxError) as error:
-                raise LabelsError(f"{name} is damaged or cut short ({error}).") from error
+            load(picture, name, LabelsError)
             written = order or picture.info.get(ORDER_KEY)
             values = np.asarray(picture)
     return _check_labels(values, size, name, written)
@@ -169,63 +154,6 @@ def one_hot(values: labels.Labels) -> Floats:
     return hot
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    """Any mode -> RGB. 16-bit grey is scaled down, where Pillow's own conversion would clip."""
-    if picture.mode.startswith("I"):
-        values = np.asarray(picture).astype(np.float64)
-        scale = 1 / 257 if values.max(initial=0) > 255 else 1
-        picture = Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8))
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
-
-
-def _name_of(source: Source) -> str:
-    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else "The picture"
-
-
-def _open(
-    source: Source, name: str, error_type: type[PhotoError] | type[LabelsError]
-) -> Image.Image:
-    if isinstance(source, Image.Image):
-        return source.copy()
-    file: Any = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        size = len(source) if isinstance(source, bytes) else Path(file).stat().st_size
-        if size == 0:
-            raise error_type(f"{name} is empty (0 bytes); expected a picture.")
-        with warnings.catch_warnings():
-            # Pillow warns about large pictures; `_check_size` refuses them with a sentence.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(file)
-    except Image.DecompressionBombError as error:
-        raise error_type(
-            f"{name} is larger than {MAX_PIXELS // 1_000_000} megapixels, the limit; scale it down."
-        ) from error
-    except (UnidentifiedImageError, SyntaxError) as error:
-        raise error_type(
-            f"{name} is not a picture that can be read (JPEG, PNG, WebP, ...)."
-        ) from error
-    except OSError as error:
-        raise error_type(f"{name} cannot be read: {error.strerror or error}.") from error
-
-
-def _check_size(
-    picture: Image.Image,
-    name: str,
-    error_type: InputError,
-    minimum: int = MIN_SIDE,
-) -> None:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise error_type(
-            f"{name} has {width}x{height} pixels; the limit is "
-            f"{MAX_PIXELS // 1_000_000} megapixels. Scale it down."
-        )
-    if min(width, height) < minimum:
-        raise error_type(
-            f"{name} has {width}x{height} pixels; expected at least {minimum} on each side."
-        )
-
-
 def _check_pixels(pixels: NDArray[Any]) -> Pixels:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
         raise PhotoError(
@@ -251,7 +179,7 @@ def _check_labels(
     if size is not None and values.shape != size:
         raise LabelsError(
             f"{name} has {values.shape[1]}x{values.shape[0]} pixels; expected "
-            f"{size[1]}x{size[0]}, the size of the photo. Scale it with nearest neighbour."
+            f"{size[1]}x{size[0]}, the size of the face's crop. Scale it with nearest neighbour."
         )
     if values.size and (values.min() < 0 or values.max() >= labels.NUM_CLASSES):
         worst = int(values.max() if values.max() >= labels.NUM_CLASSES else values.min())
