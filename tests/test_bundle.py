@@ -124,6 +124,10 @@ def test_other_label_order(folder: Path) -> None:
         ({"edit": {"dilate": -1}}, "dilate -1"),
         ({"graphs": {}}, "graphs lack parser, encoder, generator"),
         (
+            {"graphs": {n: {"file": "x.onnx", "sha256": ""} for n in (*GRAPHS, "unheard")}},
+            "graphs hold unheard; known: parser, encoder, generator, detector",
+        ),
+        (
             {"graphs": {name: {"file": "../x.onnx", "sha256": ""} for name in GRAPHS}},
             "expected a plain file name",
         ),

@@ -9,12 +9,16 @@ import pytest
 import torch
 
 from maskgan import config as configs
+from maskgan.models.face_detector import FaceDetector
 from maskgan.models.kinds import build, kind_of
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 from maskgan.models.segmentation_discriminator import SegmentationDiscriminator
+from maskgan.models.vgg_parser import VggParser
 from maskgan.presets import PRESETS
-from maskgan.training.parser_task import ParserRun
+from maskgan.training.detector_task import DetectorRun
+from maskgan.training.parser_task import ParserRun, VggParserRun
+from maskgan.training.regional_task import RegionalRun
 
 TRAINING = [
     "training.total_images",
@@ -30,25 +34,47 @@ TRAINING = [
     "training.decay_share",
     "training.start",
 ]
+AUGMENT = [
+    "augment.upright",
+    "augment.rotation",
+    "augment.scale",
+    "augment.shift",
+    "augment.light",
+    "augment.grey",
+    "augment.jpeg",
+    "augment.blur",
+    "augment.noise",
+]
 FLAGS = {
     "parser": [
         *TRAINING,
         "model.widths",
         "model.size",
-        "augment.upright",
-        "augment.rotation",
-        "augment.scale",
-        "augment.shift",
-        "augment.light",
-        "augment.grey",
-        "augment.jpeg",
-        "augment.blur",
-        "augment.noise",
+        *AUGMENT,
         "loss.learning_rate",
         "loss.weight_decay",
         "loss.dice",
         "loss.balance",
         "loss.rare_repeats",
+    ],
+    "detector": [
+        *TRAINING,
+        "model.widths",
+        "model.size",
+        "model.eye_distance",
+        "scenes.empty",
+        "scenes.several",
+        "scenes.rotation",
+        "scenes.lying",
+        "scenes.lying_rotation",
+        "scenes.own",
+        "scenes.decoys",
+        "scenes.covered",
+        *AUGMENT,
+        "loss.learning_rate",
+        "loss.weight_decay",
+        "loss.points",
+        "loss.spread",
     ],
     "regional": [
         *TRAINING,
@@ -74,12 +100,15 @@ FLAGS = {
         "loss.perceptual",
         "loss.vgg",
         "loss.vgg_taps",
+        "loss.following",
+        "loss.parser",
         "loss.adversarial",
         "loss.fake",
         "loss.balance",
     ],
 }
 """Every --section.option, per kind of run. A new one is added here on purpose or not at all."""
+FLAGS["parser-vgg"] = [*FLAGS["parser"], "loss.vgg"]
 
 
 def flags(values: dict[str, Any], prefix: str = "") -> list[str]:
@@ -90,7 +119,15 @@ def flags(values: dict[str, Any], prefix: str = "") -> list[str]:
 
 
 def test_the_list_of_presets() -> None:
-    assert list(PRESETS) == ["parser", "parser-64", "regional", "regional-64"]
+    assert list(PRESETS) == [
+        "parser",
+        "parser-64",
+        "parser-vgg",
+        "regional",
+        "regional-64",
+        "detector",
+        "detector-64",
+    ]
     for preset in PRESETS.values():
         assert preset.__doc__
 
@@ -130,6 +167,16 @@ def test_every_preset_builds_its_networks(name: str) -> None:
             parser = Parser(config.model).eval()
             assert parser(photo).shape == (1, 19, size // 2, size // 2)
             models: list[torch.nn.Module] = [parser]
+        elif isinstance(config, VggParserRun):
+            large = VggParser(config.model).eval()
+            assert large(photo[..., :64, :64]).shape == (1, 19, 32, 32)
+            models = [large]
+        elif isinstance(config, DetectorRun):
+            detector = FaceDetector(config.model).eval()
+            scores, points = detector(photo)
+            assert scores.shape == (1, size // 8, size // 8)
+            assert points.shape == (1, 3, 2, size // 8, size // 8)
+            models = [detector]
         else:
             generator, encoder = RegionalGenerator(config.model), StyleEncoder(config.encoder)
             side = config.encoder.size
@@ -151,8 +198,8 @@ def test_every_preset_builds_its_networks(name: str) -> None:
 
 
 def test_small_presets_need_no_file_and_little_time() -> None:
-    for name in ("parser-64", "regional-64"):
+    for name in ("parser-64", "regional-64", "detector-64"):
         config = PRESETS[name]()
         assert config.training.total_images <= 10_000
-        if not isinstance(config, ParserRun):
+        if isinstance(config, RegionalRun):
             assert config.loss.perceptual == 0

@@ -34,9 +34,18 @@ GRAPHS: tuple[str, ...] = ("parser", "encoder", "generator")
                -> labels uint8 (1, height, width)
     encoder    image float32 (1, 3, E, E) in [-1, 1], labels int64 (1, E, E)
                -> codes float32 (1, 19, S), present float32 (1, 19), 1 = the class occurs
-    generator  photo float32 (1, 3, H, W) in [-1, 1], erase float32 (1, 1, H, W), 1 = render anew,
+    generator  photo float32 (1, 3, H, W) in [-1, 1], normal noise of deviation 0.5 where erased;
+               erase float32 (1, 1, H, W), 1 = render anew,
                labels int64 (1, H, W), codes, present; H and W multiples of 16
                -> render float32 (1, 3, H, W) in [-1, 1]
+"""
+
+OPTIONAL: tuple[str, ...] = ("detector",)
+"""Graphs that a bundle may hold besides.
+
+    detector   image float32 (1, 3, H, W) in [-1, 1], H and W multiples of 32
+               -> scores float32 (1, H/8, W/8) in 0..1, points float32 (1, 3, 2, H/8, W/8): right
+               eye, left eye and mouth, each as (x, y) in pixels from the centre of the 8x8 cell
 """
 
 STRIDE = 16
@@ -129,6 +138,11 @@ class BundleManifest:
         missing = [name for name in GRAPHS if name not in self.graphs]
         if missing:
             raise ValueError(f"the graphs lack {', '.join(missing)}; expected {', '.join(GRAPHS)}.")
+        unknown = [name for name in self.graphs if name not in (*GRAPHS, *OPTIONAL)]
+        if unknown:
+            raise ValueError(
+                f"the graphs hold {', '.join(unknown)}; known: {', '.join((*GRAPHS, *OPTIONAL))}."
+            )
 
 
 def default_folder() -> Path:
@@ -170,9 +184,10 @@ class Bundle:
         return cls(folder, manifest, threads)
 
     def run(self, graph: str, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Runs one of `GRAPHS`; inputs and outputs by the names given there.
+        """Runs one of `GRAPHS` or `OPTIONAL`; inputs and outputs by the names given there.
 
-        Raises `BundleError` when the graph cannot be loaded or refuses its inputs.
+        Raises `BundleError` when the graph is not in the bundle, cannot be loaded or refuses its
+        inputs.
         """
         session = self._session(graph)
         names = [output.name for output in session.get_outputs()]
@@ -189,6 +204,11 @@ class Bundle:
     def _session(self, graph: str) -> ort.InferenceSession:
         if graph in self._sessions:
             return self._sessions[graph]
+        if graph not in self.manifest.graphs:
+            raise BundleError(
+                f"{self.folder} holds no graph {graph}; it has: {', '.join(self.manifest.graphs)}. "
+                "Export the bundle again with a run of that network."
+            )
         options = ort.SessionOptions()
         options.intra_op_num_threads = self.threads or 0
         options.inter_op_num_threads = 1

@@ -69,8 +69,11 @@ def test_splits_by_name_without_dataset_json(copy: Path) -> None:
     (copy / "dataset.json").unlink()
     test = FaceMaskDataset([copy], 32, "test").stems
     assert test == [stem for stem in FaceFolder(copy).stems if split_by_name(stem) == "test"]
+    val = FaceMaskDataset([copy], 32, "val").stems
+    assert val == [stem for stem in FaceFolder(copy).stems if split_by_name(stem) == "val"]
     assert test
-    assert len(FaceMaskDataset([copy], 32, "train")) == 40 - len(test)
+    assert val
+    assert len(FaceMaskDataset([copy], 32, "train")) == 40 - len(test) - len(val)
 
 
 def test_several_sources_follow_each_other(drawn_faces: Path) -> None:

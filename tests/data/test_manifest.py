@@ -73,6 +73,9 @@ def test_the_split_by_name_is_fixed_for_ever() -> None:
     test = [stem for stem in stems if manifest.split_by_name(stem) == "test"]
     assert test[:5] == ["00007", "00026", "00038", "00066", "00072"]
     assert len(test) == 105
+    val = [stem for stem in stems if manifest.split_by_name(stem) == "val"]
+    assert val[:3] == ["00016", "00028", "00049"]
+    assert len(val) == 52
 
 
 def test_stems_come_from_the_photos_where_there_is_no_manifest(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from maskgan.bundle import GRAPHS, Bundle
 from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import bundle as exporter
 from maskgan.export.bundle import export
+from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.models.regional import (
     RegionalGenerator,
@@ -48,25 +49,32 @@ def generator() -> RegionalGenerator:
     return RegionalGenerator(config)
 
 
+def detector() -> FaceDetector:
+    torch.manual_seed(4)
+    return FaceDetector(FaceDetectorConfig(widths=(8, 12, 16, 16), size=64, eye_distance=(8, 24)))
+
+
 def encoder(style: int = STYLE) -> StyleEncoder:
     torch.manual_seed(3)
     return StyleEncoder(StyleEncoderConfig(width=8, style_width=style, size=32))
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two run folders: of a parser, and of a generator with its encoder."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Run folders of a parser, of a generator with its encoder, and of a detector."""
     place = tmp_path_factory.mktemp("runs")
     for name in ("parser", "regional"):
         (place / name).mkdir()
     checkpoint.save_model(place / "parser" / "parser.safetensors", parser())
     checkpoint.save_model(place / "regional" / "generator.safetensors", generator())
     checkpoint.save_model(place / "regional" / "encoder.safetensors", encoder())
-    return place / "parser", place / "regional"
+    (place / "detector").mkdir()
+    checkpoint.save_model(place / "detector" / "detector.safetensors", detector())
+    return place / "parser", place / "regional", place / "detector"
 
 
 @pytest.fixture(scope="module")
-def bundle(runs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+def bundle(runs: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundle") / "out"
     folder.mkdir()  # an empty folder may be there already
     export(
@@ -88,7 +96,8 @@ def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
 
 def test_the_bundle_holds_graphs_and_manifest_only(bundle: Bundle) -> None:
     names = {path.name for path in bundle.folder.iterdir()}
-    assert names == {"manifest.json", *(f"{graph}.onnx" for graph in GRAPHS)}
+    assert names == {"manifest.json", *(f"{graph}.onnx" for graph in bundle.manifest.graphs)}
+    assert set(bundle.manifest.graphs) == {*GRAPHS, "detector"}
     assert bundle.folder.stat().st_mode & 0o077
     manifest = bundle.manifest
     assert (manifest.name, manifest.training_data, manifest.licence) == (
@@ -143,23 +152,47 @@ def test_the_generator_answers_as_its_network(bundle: Bundle, size: tuple[int, i
     assert truth.std() > 0.02
 
 
+@pytest.mark.parametrize("size", [(64, 64), (96, 128), (256, 64)])
+def test_the_detector_answers_as_its_network(bundle: Bundle, size: tuple[int, int]) -> None:
+    image = photo(*size)
+    found = bundle.run("detector", image=image)
+    with torch.no_grad():
+        scores, points = detector().eval()(torch.from_numpy(image))
+    assert found["scores"].shape == (1, size[0] // 8, size[1] // 8)
+    assert found["points"].shape == (1, 3, 2, size[0] // 8, size[1] // 8)
+    np.testing.assert_allclose(found["scores"], scores.numpy(), atol=1e-3)
+    np.testing.assert_allclose(found["points"], points.numpy(), atol=0.1)
+    assert points.std() > 1
+
+
+def test_a_bundle_needs_no_detector(
+    runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporter, "default_folder", lambda: tmp_path / "absent")
+    export(runs[:2], tmp_path / "out")
+    plain = Bundle.open(tmp_path / "out")
+    assert set(plain.manifest.graphs) == set(GRAPHS)
+    with pytest.raises(BundleError, match="holds no graph detector; it has: parser, encoder, gen"):
+        plain.run("detector", image=photo(64, 64))
+
+
 def test_a_graph_tells_nothing_of_the_machine_it_was_made_on(bundle: Bundle) -> None:
     source = str(Path(exporter.__file__).parents[2]).encode()
-    for graph in GRAPHS:
+    for graph in bundle.manifest.graphs:
         content = (bundle.folder / f"{graph}.onnx").read_bytes()
         assert source not in content
         assert b".py" not in content
 
 
 def test_large_weights_are_stored_in_half_precision(bundle: Bundle) -> None:
-    for graph in GRAPHS:
+    for graph in bundle.manifest.graphs:
         model = onnx.load(bundle.folder / f"{graph}.onnx")
         large = [tensor for tensor in model.graph.initializer if np.prod(tensor.dims) >= 256]
         assert large
         assert {tensor.data_type for tensor in large} == {onnx.TensorProto.FLOAT16}
 
 
-def test_a_folder_that_is_not_empty_is_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_refused(runs: tuple[Path, ...], tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine")
     with pytest.raises(BundleError, match="is there already and not empty; choose a new folder"):
         export(runs, tmp_path)
@@ -171,7 +204,7 @@ def test_a_folder_that_is_not_empty_is_refused(runs: tuple[Path, Path], tmp_path
 
 
 def test_runs_that_lack_parts_are_sentences(
-    runs: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporter, "default_folder", lambda: tmp_path / "absent")
     target = tmp_path / "out"
@@ -194,19 +227,19 @@ def test_runs_that_lack_parts_are_sentences(
 
 
 def test_what_the_runs_lack_comes_from_the_default_bundle(
-    bundle: Bundle, runs: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporter, "default_folder", lambda: bundle.folder)
     manifest = export([runs[0]], tmp_path / "out")
     made = Bundle.open(tmp_path / "out")
     assert made.manifest == manifest
     assert manifest.code_width == STYLE
-    for graph in ("encoder", "generator"):
+    for graph in ("encoder", "generator", "detector"):
         assert manifest.graphs[graph] == bundle.manifest.graphs[graph]
 
 
 def test_a_graph_that_disagrees_is_not_delivered(
-    bundle: Bundle, runs: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exporter writes another network's graph: the comparison finds it out."""
 

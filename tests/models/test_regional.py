@@ -6,13 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 
+from maskgan.editing import editor
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.regional import (
+    NOISE,
     RegionalGenerator,
     RegionalGeneratorConfig,
     StyleEncoder,
     StyleEncoderConfig,
     composite,
+    hide,
 )
 
 STYLE = 8
@@ -79,10 +82,37 @@ def test_the_picture_has_the_photo_s_shape(generator: RegionalGenerator) -> None
 
 def test_erased_content_changes_nothing(generator: RegionalGenerator) -> None:
     values = inputs(64, 64)
-    other = torch.where(values["erase"] > 0, -values["photo"] + 0.3, values["photo"])
-    assert torch.equal(render(generator, values), render(generator, values, photo=other))
-    kept = torch.where(values["erase"] > 0, values["photo"], -values["photo"])
-    assert not torch.equal(render(generator, values), render(generator, values, photo=kept))
+    erase, noise = values["erase"], torch.randn(values["photo"].shape)
+
+    def painted(photo: Tensor, noise: Tensor) -> Tensor:
+        return render(generator, values, photo=hide(photo, erase, noise))
+
+    before = painted(values["photo"], noise)
+    other = torch.where(erase > 0, -values["photo"] + 0.3, values["photo"])
+    assert torch.equal(before, painted(other, noise))
+    kept = torch.where(erase > 0, values["photo"], -values["photo"])
+    assert not torch.equal(before, painted(kept, noise))
+    assert not torch.equal(before, painted(values["photo"], -noise))  # grain grows from it
+
+
+def test_hiding_keeps_the_rest_bit_for_bit_and_leaks_nothing() -> None:
+    photo = inputs(64, 64, batch=2)["photo"]
+    erase = torch.zeros(2, 1, 64, 64)
+    erase[0, :, 10:40, 5:60] = 1
+    erase[1, :, 33] = 1
+    noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(2))
+    hidden = hide(photo, erase, noise)
+    assert torch.equal(hidden[(erase == 0).expand_as(photo)], photo[(erase == 0).expand_as(photo)])
+    gone = (erase > 0).expand_as(photo)
+    assert torch.equal(hidden[gone], NOISE * noise[gone])
+    assert hidden[gone].std() == pytest.approx(NOISE, rel=0.05)
+    assert torch.equal(hidden, hide(torch.where(gone, -photo * 3, photo), erase, noise))
+    assert torch.equal(hide(photo, torch.zeros_like(erase), noise), photo)
+    assert torch.equal(hide(photo, torch.ones_like(erase), noise), NOISE * noise)
+
+
+def test_training_and_editing_hide_with_the_same_deviation() -> None:
+    assert float(editor.NOISE) == NOISE
 
 
 @pytest.mark.parametrize("name", ["photo", "labels", "erase"])

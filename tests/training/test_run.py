@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,12 @@ import torch
 from safetensors.torch import load_file
 
 from maskgan import images
+from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
+from maskgan.losses.segmentation import scores
 from maskgan.training import run as runs
+from maskgan.training.checkpoint import load_model
+from maskgan.training.parser_task import face_confusion
 from maskgan.training.run import train
 
 CPU = torch.device("cpu")
@@ -45,6 +50,25 @@ def test_a_run_folder_holds_what_is_promised(finished: Path) -> None:
     assert record["config"]["training"]["total_images"] == 16
     grid = images.read(finished / "samples" / "000000016.png")
     assert grid.shape == (2 * 64, 3 * 64, 3)  # two test faces; photo, labels, parsed
+
+
+def test_val_faces_are_measured_and_test_faces_never_opened(
+    plain_faces: Path, tmp_path: Path
+) -> None:
+    data = shutil.copytree(plain_faces, tmp_path / "faces")
+    splits = {str(index): {"split": "train"} for index in range(12)}
+    splits |= {str(index): {"split": "val"} for index in (1, 4, 8)}
+    splits |= {str(index): {"split": "test"} for index in (0, 11)}
+    (data / "dataset.json").write_text(json.dumps({"format": 1, "faces": splits}))
+    for place in ("images", "labels"):
+        for stem in ("0", "11"):
+            (data / place / f"{stem}.png").write_bytes(b"opening this fails")
+    figures = begin(data, tmp_path / "run", training__batch_size="7")
+    grid = images.read(tmp_path / "run" / "samples" / "000000021.png")
+    assert grid.shape[0] == 3 * 64
+    val = FaceMaskDataset([data], 64, "val")
+    matrix = face_confusion(load_model(tmp_path / "run" / "parser.safetensors"), val, CPU)
+    assert figures["accuracy"] == pytest.approx(scores(matrix)[0])
 
 
 def test_figures_are_returned(plain_faces: Path, tmp_path: Path) -> None:
@@ -110,7 +134,7 @@ def test_mistakes_are_sentences(plain_faces: Path, tmp_path: Path) -> None:
         begin(plain_faces, place, training__batch_size="16")
     with pytest.raises(DatasetError, match="neither a dataset folder"):
         begin(tmp_path / "absent", place)
-    with pytest.raises(ConfigError, match="No VGG-19 weights are named"):
+    with pytest.raises(ConfigError, match=r"VGG-19 are needed\. No file is named"):
         train(
             "regional-64",
             data=[plain_faces],

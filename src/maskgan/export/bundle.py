@@ -18,6 +18,7 @@ from maskgan import files
 from maskgan.bundle import (
     GRAPHS,
     MANIFEST,
+    OPTIONAL,
     STRIDE,
     Bundle,
     BundleManifest,
@@ -28,6 +29,7 @@ from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import graphs
 from maskgan.export.quantization import quantize_generator
 from maskgan.labels import NUM_CLASSES
+from maskgan.models.face_detector import CELL, FaceDetector
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 from maskgan.training import checkpoint
@@ -51,7 +53,7 @@ def export(
     version: str = "1",
 ) -> BundleManifest:
     """Writes a bundle from run folders that together hold parser.safetensors,
-    generator.safetensors and encoder.safetensors.
+    generator.safetensors, encoder.safetensors and detector.safetensors.
 
     What the runs lack is taken from the bundle in the package. Every graph is run in ONNX Runtime
     beside its network on three inputs. The folder appears whole or not at all. Raises
@@ -70,7 +72,7 @@ def export(
     with place:
         draft = Path(place.name) / "bundle"
         draft.mkdir()
-        base = None if len(models) == 3 else _copy_default(draft, set(models))
+        base = _copy_default(draft, set(models))
         quantize = quantize and "generator" in models
         for graph, model in models.items():
             _write_graph(draft / f"{graph}.onnx", model, half=not quantize)
@@ -107,18 +109,26 @@ def _write_graph(path: Path, model: nn.Module, half: bool) -> None:
         graphs.export_encoder(model, path)
     elif isinstance(model, RegionalGenerator):
         graphs.export_generator(model, path, half=half)
+    elif isinstance(model, FaceDetector):
+        graphs.export_detector(model, path)
 
 
 def _entries(folder: Path) -> dict[str, GraphEntry]:
     return {
         graph: GraphEntry(file=f"{graph}.onnx", sha256=files.sha256(folder / f"{graph}.onnx"))
-        for graph in GRAPHS
+        for graph in (*GRAPHS, *OPTIONAL)
+        if (folder / f"{graph}.onnx").is_file()
     }
 
 
 def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
     """Graph name -> network, from the run folders; the last run that has one wins."""
-    kinds = {"parser": Parser, "generator": RegionalGenerator, "encoder": StyleEncoder}
+    kinds = {
+        "parser": Parser,
+        "generator": RegionalGenerator,
+        "encoder": StyleEncoder,
+        "detector": FaceDetector,
+    }
     models: dict[str, nn.Module] = {}
     for run in runs:
         for graph, kind in kinds.items():
@@ -134,7 +144,8 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
         places = ", ".join(str(run) for run in runs)
         raise CheckpointError(
             f"{places} holds none of parser.safetensors, generator.safetensors, "
-            "encoder.safetensors; expected the folder of a `maskgan train` run."
+            "encoder.safetensors, detector.safetensors; expected the folder of a `maskgan train` "
+            "run."
         )
     if ("generator" in models) != ("encoder" in models):
         raise CheckpointError("A generator and a style encoder are trained together; give both.")
@@ -149,11 +160,16 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
     return models
 
 
-def _copy_default(draft: Path, own: set[str]) -> BundleManifest:
+def _copy_default(draft: Path, own: set[str]) -> BundleManifest | None:
+    """Copies what the runs lack from the bundle in the package; None where there is no such
+    bundle and the runs hold all that a bundle must have."""
+    lacking = [graph for graph in GRAPHS if graph not in own]
     if not default_folder().is_dir():
-        lacking = ", ".join(f"{graph}.safetensors" for graph in GRAPHS if graph not in own)
+        if not lacking:
+            return None
+        names = ", ".join(f"{graph}.safetensors" for graph in lacking)
         raise CheckpointError(
-            f"The runs hold no {lacking}, and this installation has no default bundle to take the "
+            f"The runs hold no {names}, and this installation has no default bundle to take the "
             "rest from; name the other run too."
         )
     default = Bundle.open(default_folder())
@@ -193,6 +209,8 @@ def _compare(bundle: Bundle, models: dict[str, nn.Module]) -> None:
             found = bundle.run("parser", image=photo, size=np.array(side, np.int64))["labels"]
             truth = cast(Parser, models["parser"]).labels(torch.from_numpy(photo), side)
             _require("parser", float(np.mean(found == truth.numpy())), AGREEMENT)
+        if "detector" in models:
+            _compare_detector(bundle, cast(FaceDetector, models["detector"]), rng)
         if "generator" not in models:
             continue
         face = _noise_photo(rng, manifest.encoder_size)
@@ -215,6 +233,19 @@ def _compare(bundle: Bundle, models: dict[str, nn.Module]) -> None:
         tensors = {key: torch.from_numpy(value) for key, value in inputs.items()}
         gap = np.abs(render - models["generator"](**tensors).numpy()).max()
         _require("generator", 1 - float(gap), 1 - TOLERANCE)
+
+
+def _compare_detector(bundle: Bundle, detector: FaceDetector, rng: np.random.Generator) -> None:
+    """At another size than the traced one; points in cells, where they need not be exact."""
+    side = detector.config.size
+    photo = _noise_photo(rng, 2 * side)[:, :, :side].copy()
+    found = bundle.run("detector", image=photo)
+    scores, points = (value.numpy() for value in detector(torch.from_numpy(photo)))
+    gap = max(
+        float(np.abs(found["scores"] - scores).max()),
+        float(np.abs(found["points"] - points).max()) / CELL,
+    )
+    _require("detector", 1 - gap, 1 - TOLERANCE)
 
 
 def _noise_photo(rng: np.random.Generator, side: int) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from maskgan import files
 from maskgan.labels import NUM_CLASSES
+from maskgan.models.face_detector import FaceDetector
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 
@@ -80,6 +81,16 @@ def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = T
     height, width = (torch.export.Dim(f"{name}_16", min=2, max=256) * 16 for name in "hw")
     free = ({2: height, 3: width}, {2: height, 3: width}, {1: height, 2: width}, None, None)
     _save(_trace(generator, inputs, names, ("render",), free), path, half=half)
+
+
+def export_detector(detector: FaceDetector, path: Path) -> None:
+    """image (1, 3, H, W) -> scores (1, H/8, W/8) and points (1, 3, 2, H/8, W/8); height and width
+    stay free."""
+    side = detector.config.size
+    height, width = (torch.export.Dim(f"{name}_32", min=2, max=128) * 32 for name in "hw")
+    free = ({2: height, 3: width},)
+    inputs = (torch.zeros(1, 3, side, side + detector.config.stride),)
+    _save(_trace(detector, inputs, ("image",), ("scores", "points"), free), path)
 
 
 def _trace(

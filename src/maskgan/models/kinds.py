@@ -9,6 +9,7 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan.errors import CheckpointError
+from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.models.regional import (
     RegionalGenerator,
@@ -16,11 +17,14 @@ from maskgan.models.regional import (
     StyleEncoder,
     StyleEncoderConfig,
 )
+from maskgan.models.vgg_parser import VggParser, VggParserConfig
 
 KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
     "parser": (Parser, ParserConfig),
+    "vgg-parser": (VggParser, VggParserConfig),
     "regional-generator": (RegionalGenerator, RegionalGeneratorConfig),
     "style-encoder": (StyleEncoder, StyleEncoderConfig),
+    "face-detector": (FaceDetector, FaceDetectorConfig),
 }
 
 

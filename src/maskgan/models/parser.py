@@ -7,6 +7,7 @@ convolutional. Batch norm folds into the convolutions at export.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,7 +36,8 @@ class ParserConfig:
             )
 
 
-def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+def conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    """3x3 convolution, batch norm, ReLU."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias=False),
         nn.BatchNorm2d(outputs),
@@ -43,10 +45,12 @@ def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.S
     )
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
+    """relu(x + two convolutions of x)."""
+
     def __init__(self, width: int, dilation: int = 1) -> None:
         super().__init__()
-        self.first = _conv(width, width, dilation=dilation)
+        self.first = conv(width, width, dilation=dilation)
         self.second = nn.Conv2d(width, width, 3, 1, dilation, dilation, bias=False)
         self.norm = nn.BatchNorm2d(width)
 
@@ -64,19 +68,19 @@ class Parser(nn.Module):
         super().__init__()
         self.config = config
         first, *deeper = config.widths
-        self.stem = nn.Sequential(nn.PixelUnshuffle(2), _conv(12, first))
+        self.stem = nn.Sequential(nn.PixelUnshuffle(2), conv(12, first))
         self.down = nn.ModuleList()
         previous = first
         for level, width in enumerate(deeper):
-            blocks = [_conv(previous, width, stride=2), _Residual(width)]
+            blocks = [conv(previous, width, stride=2), Residual(width)]
             if level == len(deeper) - 1:
-                blocks.append(_Residual(width, dilation=2))  # sees the whole face
+                blocks.append(Residual(width, dilation=2))  # sees the whole face
             self.down.append(nn.Sequential(*blocks))
             previous = width
         ascending = config.widths[::-1]
         pairs = list(pairwise(ascending))
         self.lateral = nn.ModuleList(nn.Conv2d(low, high, 1) for low, high in pairs)
-        self.up = nn.ModuleList(_Residual(high) for _, high in pairs)
+        self.up = nn.ModuleList(Residual(high) for _, high in pairs)
         self.head = nn.Conv2d(first, NUM_CLASSES, 1)
 
     def forward(self, photo: Tensor) -> Tensor:
@@ -93,8 +97,13 @@ class Parser(nn.Module):
     @torch.no_grad()
     def labels(self, photo: Tensor, size: tuple[int, int] | None = None) -> Tensor:
         """Labels uint8 (B, height, width) from logits scaled to `size` (default: the photo's)."""
-        logits = self(photo).float()
-        logits = functional.interpolate(
-            logits, size=size or photo.shape[-2:], mode="bilinear", align_corners=False
-        )
-        return logits.argmax(1).to(torch.uint8)
+        return scaled_labels(self(photo), size or photo.shape[-2:])
+
+
+def scaled_labels(logits: Tensor, size: Sequence[int]) -> Tensor:
+    """Logits (B, K, h, w) -> labels uint8 (B, height, width). The class is chosen after scaling:
+    scaling labels would leave stairs."""
+    scaled = functional.interpolate(
+        logits.float(), size=tuple(size), mode="bilinear", align_corners=False
+    )
+    return scaled.argmax(1).to(torch.uint8)

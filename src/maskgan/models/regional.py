@@ -20,6 +20,9 @@ from torch.nn import functional
 from maskgan.data.tensors import one_hot
 from maskgan.labels import NUM_CLASSES
 
+NOISE = 0.5
+"""Standard deviation of what fills the erased part, in the photo's [-1, 1]."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StyleEncoderConfig:
@@ -139,9 +142,10 @@ class StyleEncoder(nn.Module):
 class RegionalGenerator(nn.Module):
     """Renders what `erase` covers; see the module's docstring.
 
-    photo float (B, 3, H, W) in [-1, 1]; erase float (B, 1, H, W), 1 = to be rendered; labels
-    integer (B, H, W); codes (B, K, S) and present (B, K) from the style encoder; H and W multiples
-    of 16. Returns a picture float (B, 3, H, W), about [-1, 1], of which the erased part counts.
+    photo float (B, 3, H, W) in [-1, 1], noise where erased (`hide`); erase float (B, 1, H, W),
+    1 = to be rendered; labels integer (B, H, W); codes (B, K, S) and present (B, K) from the style
+    encoder; H and W multiples of 16. Returns a picture float (B, 3, H, W), about [-1, 1], of which
+    the erased part counts.
     """
 
     def __init__(self, config: RegionalGeneratorConfig) -> None:
@@ -188,7 +192,7 @@ class RegionalGenerator(nn.Module):
         shares = [functional.avg_pool2d(one_hot(labels), 2)]  # (B, K, H/2, W/2) and smaller
         for _ in self.down:
             shares.append(functional.avg_pool2d(shares[-1], 2))
-        kept = self.unshuffle(torch.cat((photo * (1 - erase), erase), 1))  # (B, 16, H/2, W/2)
+        kept = self.unshuffle(torch.cat((photo, erase), 1))  # (B, 16, H/2, W/2)
         x = self.stem(torch.cat((kept, shares[0]), 1))
         levels = [x]
         for down in self.down:
@@ -204,6 +208,15 @@ class RegionalGenerator(nn.Module):
                 x = block(x, shares[-2 - depth], codes)
         picture: Tensor = self.shuffle(self.head(_activate(x)))
         return picture  # (B, 3, H, W)
+
+
+def hide(photo: Tensor, erase: Tensor, noise: Tensor) -> Tensor:
+    """The photo (B, 3, H, W) with normal `noise` of the same shape instead of the erased part.
+
+    Inside a class every pixel of the erased part would look alike to the network, which could then
+    only weave its own upsampling grid into hair and skin; the noise is what grain grows from.
+    """
+    return photo * (1 - erase) + NOISE * noise * erase
 
 
 def composite(photo: Tensor, render: Tensor, alpha: Tensor) -> Tensor:

@@ -17,9 +17,11 @@ from maskgan.data.tensors import to_float
 from maskgan.labels import IDS, LABELS, NUM_CLASSES
 from maskgan.losses.segmentation import class_weights, confusion, scores, soft_dice
 from maskgan.models.parser import Parser, ParserConfig
+from maskgan.models.vgg_parser import VggParser, VggParserConfig
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats, TrainingConfig
 
+REMEDY = "Give a file with --loss.vgg (torchvision's vgg19-dcbb9e9d.pth will do)."
 RARE = ("eye_g", "hat", "ear_r", "neck_l")
 """Classes on few faces; faces that have one are seen more often."""
 
@@ -41,6 +43,16 @@ class ParserLossConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VggParserLossConfig(ParserLossConfig):
+    """Likewise for the large parser; what it knows already must not be shaken."""
+
+    learning_rate: float = 3e-4
+    balance: float = 0.0
+    vgg: str = ""
+    """File with the VGG-19 weights that it starts from."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParserRun:
     """A complete run of the parser."""
 
@@ -50,6 +62,16 @@ class ParserRun:
     loss: ParserLossConfig = field(default_factory=ParserLossConfig)
 
 
+@dataclass(frozen=True, kw_only=True)
+class VggParserRun:
+    """A complete run of the large parser."""
+
+    training: TrainingConfig
+    model: VggParserConfig = field(default_factory=VggParserConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: VggParserLossConfig = field(default_factory=VggParserLossConfig)
+
+
 class ParserTask:
     """See `maskgan.training.loop.Task`."""
 
@@ -57,11 +79,15 @@ class ParserTask:
     averaged: tuple[str, ...] = ("parser",)
 
     def __init__(
-        self, run: ParserRun, train: FaceMaskDataset, test: FaceMaskDataset, device: torch.device
+        self,
+        run: ParserRun | VggParserRun,
+        train: FaceMaskDataset,
+        val: FaceMaskDataset,
+        device: torch.device,
     ) -> None:
-        self.run, self.train, self.test, self.device = run, train, test, device
+        self.run, self.train, self.val, self.device = run, train, val, device
         torch.manual_seed(run.training.seed)
-        self.parser = Parser(run.model)
+        self.parser = _network(run)
         self.modules: dict[str, nn.Module] = {"parser": self.parser}
         self.phases = [
             Phase(
@@ -112,21 +138,30 @@ class ParserTask:
         return loss, {"cross_entropy": entropy, "dice": dice, "accuracy": accuracy}
 
     def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
-        """Pixel accuracy, mean IoU and IoU per class on the test split, as they are (no
+        """Pixel accuracy, mean IoU and IoU per class on the val split, as they are (no
         augmentation), at the model's size."""
-        matrix = test_confusion(averaged["parser"], self.test, self.device)
+        matrix = face_confusion(averaged["parser"], self.val, self.device)
         accuracy, iou = scores(matrix)
         named = {f"iou_{name}": float(value) for name, value in zip(LABELS, iou, strict=True)}
         return {"accuracy": accuracy, "miou": float(iou.nanmean()), **named}
 
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
-        pixels, labels = self.test.batch(range(min(12, len(self.test))))
+        pixels, labels = self.val.batch(range(min(12, len(self.val))))
         photos = to_float(pixels.to(self.device))
         predicted = averaged["parser"].labels(photos)  # type: ignore[operator]
         save_grid(path, (photos, labels, predicted))
 
 
-def test_confusion(parser: nn.Module, faces: FaceMaskDataset, device: torch.device) -> Tensor:
+def _network(run: ParserRun | VggParserRun) -> nn.Module:
+    if isinstance(run, ParserRun):
+        return Parser(run.model)
+    parser = VggParser(run.model)
+    if not run.training.start:
+        parser.features.load(run.loss.vgg, REMEDY)
+    return parser
+
+
+def face_confusion(parser: nn.Module, faces: FaceMaskDataset, device: torch.device) -> Tensor:
     """Confusion matrix (K, K) of a parser over a dataset."""
     matrix = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.int64)
     for start in range(0, len(faces), 16):

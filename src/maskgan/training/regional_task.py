@@ -10,36 +10,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from maskgan.data import augment
-from maskgan.data.dataset import FaceMaskDataset, sample_order
-from maskgan.data.tensors import resize_labels, to_float
+from maskgan.data.dataset import FaceMaskDataset
+from maskgan.data.tensors import to_float
+from maskgan.errors import ConfigError
 from maskgan.labels import NUM_CLASSES
 from maskgan.losses import pixels
 from maskgan.losses.adversarial import pixel_classes
-from maskgan.losses.perceptual import BLOCKS, Vgg19, perceptual
+from maskgan.losses.perceptual import features, perceptual
 from maskgan.losses.segmentation import class_weights
+from maskgan.models.parser import Parser
 from maskgan.models.regional import (
     RegionalGenerator,
     RegionalGeneratorConfig,
     StyleEncoder,
     StyleEncoderConfig,
     composite,
+    hide,
 )
 from maskgan.models.segmentation_discriminator import (
     FAKE,
     SegmentationDiscriminator,
     SegmentationDiscriminatorConfig,
 )
-from maskgan.training.edits import EditConfig, dilate, edit_region, transplant
+from maskgan.models.vgg import BLOCKS, Vgg19
+from maskgan.models.vgg_parser import VggParser
+from maskgan.training.checkpoint import load_model
+from maskgan.training.edits import EditConfig, dilate, transplant
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats, TrainingConfig
+from maskgan.training.regional_batch import Batch, CropConfig, draw_batch, whole_face
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,11 @@ class RegionalLossConfig:
     """File with the VGG-19 weights."""
     vgg_taps: tuple[float, ...] = (0.0, 1.0, 2.0)
     """Weight of relu1_1, relu2_1, ..."""
+    following: float = 0.0
+    """Cross-entropy of a parser on the render, where it reads the real photo right; needs
+    `parser`."""
+    parser: str = ""
+    """File with the weights of that parser; must not be one that judges the result."""
     adversarial: float = 2.5
     """Segmentation discriminator."""
     fake: float = 3.0
@@ -71,22 +81,6 @@ class RegionalLossConfig:
             raise ValueError("vgg_taps are all 0; set perceptual to 0 to switch the term off.")
         if len(self.vgg_taps) > len(BLOCKS):
             raise ValueError(f"vgg_taps has {len(self.vgg_taps)} weights; VGG-19 has 5 blocks.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CropConfig:
-    """What a step sees of a face."""
-
-    crop: int = 128
-    """Side of the crops in pixels of the face at the generator's size."""
-    whole_every: int = 2
-    """Every how many steps whole faces are seen instead, one for each (size / crop)^2 crops."""
-    hidden_codes: float = 0.15
-    """Share of region codes hidden on half of the faces, so that absent ones get predicted."""
-
-    def __post_init__(self) -> None:
-        if self.whole_every < 1:
-            raise ValueError(f"whole_every is {self.whole_every}; expected at least 1.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,23 +103,19 @@ class RegionalRun:
                 f"encoder.style_width is {self.encoder.style_width} and model.style_width "
                 f"{self.model.style_width}; they must be the same."
             )
-        stride = 2 ** max(len(self.model.widths), len(self.discriminator.widths))
-        if not 0 < self.crops.crop <= self.model.size or self.crops.crop % stride:
+        if not 2 * self.stride <= self.crops.crop <= self.model.size or (
+            self.crops.crop % self.stride
+        ):
             raise ValueError(
-                f"crops.crop is {self.crops.crop}; expected a multiple of {stride} up to "
-                f"model.size, {self.model.size}."
+                f"crops.crop is {self.crops.crop}; expected a multiple of {self.stride} from "
+                f"{2 * self.stride} to model.size, {self.model.size}."
             )
 
-
-class Batch(NamedTuple):
-    """Faces for one step; H, W are the crop's, E the style encoder's side."""
-
-    photo: Tensor  # float (B, 3, H, W)
-    labels: Tensor  # uint8 (B, H, W)
-    erase: Tensor  # float (B, 1, H, W), 1 = erased
-    face: Tensor  # float (B, 3, E, E), the whole face
-    face_labels: Tensor  # uint8 (B, E, E)
-    visible: Tensor  # float (B, K), 0 = code hidden
+    @property
+    def stride(self) -> int:
+        """Pixels to which the networks reduce one of their smallest maps."""
+        count = max(len(self.model.widths), len(self.discriminator.widths))
+        return int(2**count)
 
 
 class RegionalTask:
@@ -135,9 +125,9 @@ class RegionalTask:
     averaged: tuple[str, ...] = ("generator", "encoder")
 
     def __init__(
-        self, run: RegionalRun, train: FaceMaskDataset, test: FaceMaskDataset, device: torch.device
+        self, run: RegionalRun, train: FaceMaskDataset, val: FaceMaskDataset, device: torch.device
     ) -> None:
-        self.run, self.train, self.test, self.device = run, train, test, device
+        self.run, self.train, self.val, self.device = run, train, val, device
         torch.manual_seed(run.training.seed)
         self.generator = RegionalGenerator(run.model)
         self.encoder = StyleEncoder(run.encoder)
@@ -149,7 +139,7 @@ class RegionalTask:
         }
         self.vgg: Vgg19 | None = None
         if run.loss.perceptual:
-            self.vgg = Vgg19(run.loss.vgg, len(run.loss.vgg_taps)).to(device)
+            self.vgg = features(run.loss.vgg, len(run.loss.vgg_taps)).to(device)
             self.vgg.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.phases = [
             Phase(
@@ -167,6 +157,10 @@ class RegionalTask:
                 betas=(0.0, 0.99),
             ),
         ]
+        self.parser: nn.Module | None = None
+        if run.loss.following:
+            self.parser = _judge(run, device)
+            self.parser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._picture = torch.empty(0)  # what the generator phase made, for the discriminator's
         counts = np.zeros(NUM_CLASSES)
         for item in range(0, len(train), max(1, len(train) // 400)):
@@ -176,31 +170,19 @@ class RegionalTask:
         self._weights = torch.cat((weights, weights.new_full((1,), run.loss.fake))).to(device)
 
     def batch(self, start: int, count: int) -> Batch:
-        run, seed = self.run, self.run.training.seed
+        run = self.run
         step = start // count
         whole = step % run.crops.whole_every == run.crops.whole_every - 1
-        faces = max(2, count // (run.model.size // run.crops.crop) ** 2) if whole else count
-        generator = torch.Generator().manual_seed(seed * 7919 + start)
-        items = sample_order(start, faces, len(self.train), seed)
-        photo_bytes, labels = self.train.batch(items)
-        donors = torch.randint(len(self.train), (faces,), generator=generator).tolist()
-        _, donor_labels = self.train.batch(donors)
-        photo, labels = augment.flip(to_float(photo_bytes), labels, generator)
-        face, face_labels = self._face(photo, labels)
-        erase = torch.stack(
-            [
-                edit_region(own, donor, run.edits, generator, local=not whole)
-                for own, donor in zip(labels, donor_labels, strict=True)
-            ]
-        )[:, None].float()
-        if not whole:
-            corners = [_crop_corner(region[0], run.crops.crop, generator) for region in erase]
-            photo, labels, erase = (
-                _crop(values, corners, run.crops.crop) for values in (photo, labels, erase)
-            )
-        hidden = torch.rand((faces, NUM_CLASSES), generator=generator) < run.crops.hidden_codes
-        hidden &= torch.rand((faces, 1), generator=generator) < 0.5
-        batch = Batch(photo, labels, erase, face, face_labels, (~hidden).float())
+        batch = draw_batch(
+            self.train,
+            start,
+            count,
+            run.training.seed,
+            run.edits,
+            run.crops,
+            run.encoder.size,
+            whole,
+        )
         return Batch(*(_channels_last(values).to(self.device) for values in batch))
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Stats]:
@@ -211,6 +193,7 @@ class RegionalTask:
         pixel = pixels.l1(fake, batch.photo, batch.erase)
         loss = weights.pixel * pixel
         stats = {"pixel": pixel, "psnr": pixels.psnr(fake, batch.photo, batch.erase)}
+        batch, picture = _shifted(batch, picture, self.run.stride)
         if self.vgg is not None:
             with torch.no_grad():
                 real = self.vgg(batch.photo)
@@ -219,6 +202,10 @@ class RegionalTask:
             feature = (perceptual(self.vgg(picture), real, weights.vgg_taps) / share).mean()
             loss = loss + weights.perceptual * feature
             stats["perceptual"] = feature
+        if self.parser is not None:
+            following = self._following(self.parser, picture, batch)
+            loss = loss + weights.following * following
+            stats["following"] = following
         truth, erased = self._pixel_truth(batch)
         logits = self.discriminator(picture)
         adversarial = pixel_classes(logits, truth, self._weights, erased)
@@ -226,20 +213,29 @@ class RegionalTask:
         return loss, stats | {"adversarial": adversarial}
 
     def discriminator_loss(self, batch: Batch) -> tuple[Tensor, Stats]:
+        batch, picture = _shifted(batch, self._picture, self.run.stride)
         truth, erased = self._pixel_truth(batch)
         everywhere = torch.ones_like(erased)
         real = pixel_classes(self.discriminator(batch.photo), truth, self._weights, everywhere)
         mixed = torch.where(erased > 0, torch.full_like(truth, FAKE), truth)
-        logits = self.discriminator(self._picture)
+        logits = self.discriminator(picture)
         fake = pixel_classes(logits, mixed, self._weights, everywhere)
         caught = ((logits.argmax(1) == FAKE) * erased).sum() / erased.sum().clamp_min(1)
         return real + fake, {"real": real, "fake": fake, "caught": caught}
 
+    def _following(self, parser: nn.Module, picture: Tensor, batch: Batch) -> Tensor:
+        """What the parser misreads in the render but not in the photo, mean over such pixels."""
+        truth, erased = self._pixel_truth(batch)
+        with torch.no_grad():
+            readable = (parser(batch.photo).argmax(1) == truth) & (erased > 0)
+        entropy = functional.cross_entropy(parser(picture).float(), truth, reduction="none")
+        mean: Tensor = (entropy * readable).sum() / readable.sum().clamp_min(1)
+        return mean
+
     def _render(self, batch: Batch) -> Tensor:
         codes, present = self.encoder(batch.face, batch.face_labels)
-        picture = self.generator(
-            batch.photo, batch.erase, batch.labels, codes, present * batch.visible
-        )
+        hidden = hide(batch.photo, batch.erase, batch.noise)
+        picture = self.generator(hidden, batch.erase, batch.labels, codes, present * batch.visible)
         result: Tensor = picture.float()
         return result
 
@@ -247,20 +243,14 @@ class RegionalTask:
         """Classes and erased pixels at the discriminator's half size: (B, H/2, W/2)."""
         return batch.labels[:, ::2, ::2].long(), batch.erase[:, 0, ::2, ::2]
 
-    def _face(self, photo: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Whole faces as the style encoder sees them."""
-        side = (self.run.encoder.size,) * 2
-        small = functional.interpolate(photo, size=side, mode="area")
-        return small, resize_labels(labels, side)
-
     @torch.no_grad()
     def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
         """PSNR over the erased part for one part at a time, and for everything erased."""
         figures = {}
         for part in ("mouth", "eyes and brows", "nose", "hair", None):
             values = []
-            for start in range(0, min(64, len(self.test)), 16):
-                photo, labels = self._faces(range(start, min(start + 16, len(self.test))))
+            for start in range(0, min(64, len(self.val)), 16):
+                photo, labels = self._faces(range(start, min(start + 16, len(self.val))))
                 erase = self._region(labels, part)
                 render = self._edit(averaged, photo, labels, labels, erase)
                 values.append(pixels.psnr(render, photo, erase))
@@ -271,9 +261,9 @@ class RegionalTask:
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
         """Rows of photo, labels, then pairs of new labels and result with a part of another face,
         and last the face with everything rendered."""
-        count = max(1, min(8, len(self.test) // 2))
+        count = max(1, min(8, len(self.val) // 2))
         photo, labels = self._faces(range(count))
-        _, donors = self._faces([(count + row) % len(self.test) for row in range(count)])
+        _, donors = self._faces([(count + row) % len(self.val) for row in range(count)])
         columns: list[Tensor] = [photo, labels]
         for part in ("mouth", "eyes and brows", "nose", "hair"):
             wanted = transplant(labels, donors, part)
@@ -285,7 +275,7 @@ class RegionalTask:
         save_grid(path, columns)
 
     def _faces(self, items: Sequence[int]) -> tuple[Tensor, Tensor]:
-        photos, labels = self.test.batch(items)
+        photos, labels = self.val.batch(items)
         return to_float(photos.to(self.device)), labels.to(self.device)
 
     def _region(self, labels: Tensor, part: str | None) -> Tensor:
@@ -303,30 +293,43 @@ class RegionalTask:
         erase: Tensor,
     ) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.training.bf16):
-            codes, present = averaged["encoder"](*self._face(photo, labels))
-            render: Tensor = averaged["generator"](photo, erase, wanted, codes, present)
+            codes, present = averaged["encoder"](*whole_face(photo, labels, self.run.encoder.size))
+            noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(0))
+            hidden = hide(photo, erase, noise.to(photo.device))
+            render: Tensor = averaged["generator"](hidden, erase, wanted, codes, present)
         return render.float()
 
 
-def _crop_corner(region: Tensor, side: int, generator: Generator) -> tuple[int, int]:
-    """Top left corner of a crop around a random pixel of the region."""
-    rows, columns = torch.nonzero(region, as_tuple=True)
-    chosen = int(torch.randint(len(rows), (1,), generator=generator))
-    jitter = torch.randint(-side // 4, side // 4 + 1, (2,), generator=generator).tolist()
-    corner = []
-    for position, shift, limit in zip(
-        (int(rows[chosen]), int(columns[chosen])), jitter, region.shape, strict=True
-    ):
-        corner.append(min(max(position - side // 2 + shift, 0), limit - side))
-    return corner[0], corner[1]
+def _judge(run: RegionalRun, device: torch.device) -> nn.Module:
+    """The parser whose reading of renders is a loss. Raises `ConfigError` when it is not there."""
+    name, path = run.loss.parser, Path(run.loss.parser)
+    remedy = (
+        "Give the parser.safetensors of a run with --loss.parser, or switch the term off with "
+        "--loss.following 0."
+    )
+    if not path.is_file():
+        found = f"{path} is no file." if name else "No file is named."
+        raise ConfigError(f"loss.following {run.loss.following} needs a parser. {found} {remedy}")
+    parser = load_model(path, device)
+    if not isinstance(parser, Parser | VggParser):
+        raise ConfigError(f"{path} holds a {type(parser).__name__}, not a parser. {remedy}")
+    return parser.requires_grad_(False)
 
 
-def _crop(values: Tensor, corners: list[tuple[int, int]], side: int) -> Tensor:
-    cut = [
-        one[..., top : top + side, left : left + side]
-        for one, (top, left) in zip(values, corners, strict=True)
-    ]
-    return torch.stack(cut)
+def _shifted(batch: Batch, picture: Tensor, stride: int) -> tuple[Batch, Tensor]:
+    """Batch and picture cut by `stride` pixels at a random place.
+
+    The generator builds pictures on a grid, and features are pooled on grids of the same steps.
+    Were they always in step, a weave in that step would pass as texture, and be learned.
+    """
+    top, left = torch.randint(stride + 1, (2,)).tolist()
+    height, width = picture.shape[2] - stride, picture.shape[3] - stride
+
+    def cut(values: Tensor) -> Tensor:
+        return _channels_last(values[..., top : top + height, left : left + width])
+
+    changes = {name: cut(getattr(batch, name)) for name in ("photo", "labels", "erase", "noise")}
+    return batch._replace(**changes), cut(picture)
 
 
 def _channels_last(values: Tensor) -> Tensor:

@@ -15,10 +15,11 @@ import torch
 from maskgan import config as configs
 from maskgan import files
 from maskgan.data.dataset import FaceMaskDataset
-from maskgan.errors import ConfigError, OutputError, TrainingError
+from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
+from maskgan.training.detector_task import DetectorRun, DetectorTask
 from maskgan.training.loop import Task, fit
-from maskgan.training.parser_task import ParserRun, ParserTask
+from maskgan.training.parser_task import ParserRun, ParserTask, VggParserRun
 from maskgan.training.regional_task import RegionalTask
 
 NETWORKS = ("model", "encoder", "discriminator")
@@ -59,18 +60,24 @@ def train(
 
 
 def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task:
-    """The task of a run with its train and test faces."""
+    """The task of a run with its faces to train on and to check itself on: the val split, since
+    test faces are for reports; a set too small to have one is checked on those."""
     size = config.model.size
     train_faces = FaceMaskDataset(data, size, "train")
-    test_faces = FaceMaskDataset(data, size, "test")
+    try:
+        val_faces = FaceMaskDataset(data, size, "val")
+    except DatasetError:
+        val_faces = FaceMaskDataset(data, size, "test")
     if len(train_faces) < config.training.batch_size:
         raise TrainingError(
             f"{len(train_faces)} faces to train on, fewer than a batch of "
             f"{config.training.batch_size}; lower --training.batch_size or give more data."
         )
-    if isinstance(config, ParserRun):
-        return ParserTask(config, train_faces, test_faces, device)
-    return RegionalTask(config, train_faces, test_faces, device)
+    if isinstance(config, (ParserRun, VggParserRun)):
+        return ParserTask(config, train_faces, val_faces, device)
+    if isinstance(config, DetectorRun):
+        return DetectorTask(config, train_faces, val_faces, device)
+    return RegionalTask(config, train_faces, val_faces, device)
 
 
 def pick_device() -> torch.device:
