@@ -60,6 +60,27 @@ def regions(text: str) -> list[str]:
     return names
 
 
+def spot(text: str) -> tuple[float, float]:
+    """A point from `x,y`."""
+    (point,) = _spots(text, 1, "a point such as 120,80")
+    return point
+
+
+def three_spots(text: str) -> list[tuple[float, float]]:
+    """Right eye, left eye and mouth from `x,y,x,y,x,y`."""
+    return _spots(text, 3, "right eye, left eye and mouth such as 120,80,180,82,150,140")
+
+
+def _spots(text: str, count: int, expected: str) -> list[tuple[float, float]]:
+    try:
+        numbers = [float(number) for number in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 2 * count:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
 class _Parser(argparse.ArgumentParser):
     """Reports a mistake as one sentence instead of the usage."""
 

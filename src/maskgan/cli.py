@@ -1,162 +1,33 @@
 """The command line: one table, command -> typed function with the same arguments.
 
-The functions can be called from Python too. They hold no logic: each imports what it needs when it
-runs, calls the library and says in one sentence (or one JSON object) what was written. A user's
-mistake is one sentence on standard error and exit code 2.
+The functions are in `maskgan.commands`. A user's mistake is one sentence on standard error and exit
+code 2.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
 from maskgan import arguments as argument
-from maskgan.errors import ConfigError, MaskganError, MissingExtraError
+from maskgan.commands import data, photos, training
+from maskgan.errors import ConfigError, MaskganError
 
 OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
 """A `--section.option` of a training run."""
 
 
-def parse(photo: Path, output: Path, aligned: bool = False, bundle: Path | None = None) -> int:
-    """Writes the label map of a photo, or of every photo in a folder, as index PNGs."""
-    from maskgan import images
-    from maskgan.editing.editor import Editor
-    from maskgan.editing.face import read_crop
-    from maskgan.editing.labelling import label_folder
-
-    if photo.is_dir():
-        count = label_folder(Editor.open(bundle), photo, output, aligned)
-        print(f"Wrote {count} label maps into {output}.")
-        return 0
-    crop = read_crop(photo, aligned)
-    labels = Editor.open(bundle).parse(crop)
-    images.write_labels(output, labels)
-    print(f"Wrote {output}: {labels.shape[1]}x{labels.shape[0]} labels.")
-    return 0
-
-
-def edit(
-    photo: Path,
-    labels: Path,
-    output: Path,
-    source_labels: Path | None = None,
-    aligned: bool = False,
-    style: Path | None = None,
-    regions: Sequence[str] | None = None,
-    bundle: Path | None = None,
-    as_json: bool = False,
-) -> int:
-    """Renders a photo with new labels, a style from another photo, or both."""
-    from maskgan import images
-    from maskgan.editing.editor import Editor
-
-    if regions and style is None:
-        raise ConfigError("--regions names what to take from another photo; give it with --style.")
-    editor = Editor.open(bundle)
-    face = editor.photo(photo, aligned, source_labels)
-    wanted = images.read_labels(labels, (face.labels.shape[0], face.labels.shape[1]))
-    reference = None if style is None else editor.photo(style, aligned)
-    choice = {name: reference for name in regions} if regions and reference else reference
-    result = editor.render(face, wanted, choice)
-    result.save(output)
-    if as_json:
-        report = {
-            "output": str(output),
-            "size": [result.photo.shape[1], result.photo.shape[0]],
-            "changed_pixels": int(result.changed.sum()),
-            "changed_fraction": result.changed_fraction,
-            "seconds": result.seconds,
-        }
-        print(json.dumps(report))
-    elif result.changed.any():
-        print(
-            f"Wrote {output}: {result.changed_fraction:.1%} of the face rendered anew "
-            f"in {result.seconds:.2f} s."
-        )
-    else:
-        print(f"Wrote {output}: the labels change nothing, so it equals the photo.")
-    return 0
-
-
-def data_prepare(
-    source: Path,
-    output: Path,
-    size: int = 512,
-    fix_sides: bool = False,
-    resume: bool = False,
-    workers: int = 2,
-) -> int:
-    """Turns the original CelebAMask-HQ tree into a dataset folder."""
-    from maskgan.data.prepare import prepare
-
-    manifest = prepare(
-        source, output, size=size, fix_sides=fix_sides, resume=resume, workers=workers
-    )
-    print(f"Wrote the dataset {output}.", *manifest.sentences(), sep="\n")
-    return 0
-
-
-def data_verify(folder: Path) -> int:
-    """Says what is wrong with a dataset folder; exit code 1 if anything is."""
-    from maskgan.data.verify import verify
-
-    report = verify(folder)
-    for sentence in report.sentences():
-        print(sentence)
-    return 0 if report.ok else 1
-
-
-def data_draw(output: Path, count: int, size: int = 256, seed: int = 0) -> int:
-    """Draws a dataset of faces with exact labels."""
-    from maskgan.data.drawn import draw_dataset
-
-    draw_dataset(count, output, size=size, seed=seed)
-    print(f"Wrote the dataset {output}: {count} drawn faces.")
-    return 0
-
-
-def data_pack(
-    folders: Sequence[Path], output: Path, size: int = 256, max_mib: float | None = None
-) -> int:
-    """Packs dataset folders into one file."""
-    from maskgan.data.pack import pack
-
-    count = pack(folders, output, size=size, max_mib=max_mib)
-    print(f"Wrote the pack {output}: {count} faces.")
-    return 0
-
-
-def train(
-    preset: str,
-    data: Sequence[Path],
-    run: Path,
-    resume: bool = False,
-    dry_run: bool = False,
-    options: dict[str, str] | None = None,
-) -> int:
-    """Trains a preset."""
-    with _extra("train"):
-        from maskgan.training.run import train as fit
-    fit(preset, data=data, run=run, resume=resume, dry_run=dry_run, options=options or {})
-    return 0
-
-
-def export(
-    runs: Sequence[Path], output: Path, training_data: str, licence: str, quantize: bool = False
-) -> int:
-    """Writes trained runs as a bundle."""
-    with _extra("train"):
-        from maskgan.export.bundle import export as write
-    write(runs, output, training_data=training_data, licence=licence, quantize=quantize)
-    print(f"Wrote the bundle {output}.")
-    return 0
-
-
-_ALIGNED = argument.flag("--aligned", "the photo is a square crop in the CelebA-HQ frame")
+_POINTS = "the right eye, left eye and mouth of a face that is not found"
+_STRENGTH = "how far; negative for the contrary (default: 1)"
+_WHICH_FACE = (
+    argument.flag("--aligned", "the photo is a square crop in the CelebA-HQ frame"),
+    argument.number("--face", "number of the face, in reading order (default: the largest)"),
+    ("--point", {"type": argument.spot, "metavar": "X,Y", "help": "a point on the face"}),
+    ("--points", {"type": argument.three_spots, "metavar": "X,Y,X,Y,X,Y", "help": _POINTS}),
+)
+_NO_PROVENANCE = argument.flag("--no-provenance", "do not mark the picture as edited by a model")
+_JSON = ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"})
 _BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in the package)")
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
 _SAID = "what the manifest says of it"
@@ -165,33 +36,64 @@ _RUN_DATA = {"nargs": "+", "action": "extend", "required": True}
 
 COMMANDS: dict[str, argument.Command] = {
     "parse": argument.Command(
-        parse,
+        photos.parse,
         (
             argument.path("photo", "PHOTO", "the photo, or a folder of photos"),
             argument.output("LABELS.png", "label PNG to write (a folder for a folder)"),
-            _ALIGNED,
+            *_WHICH_FACE,
+            argument.path("--crop", "CROP.png", "also write the crop that the labels lie on"),
             _BUNDLE,
+            _JSON,
         ),
     ),
     "edit": argument.Command(
-        edit,
+        photos.edit,
         (
             argument.path("photo", "PHOTO", "the photo"),
             argument.path("--labels", "NEW.png", "the wanted labels", required=True),
             argument.output("OUT.png", "picture to write"),
             argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
-            _ALIGNED,
+            *_WHICH_FACE,
             argument.path("--style", "REF.jpg", "photo to take the look from"),
             (
                 "--regions",
                 {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS},
             ),
             _BUNDLE,
-            ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"}),
+            _NO_PROVENANCE,
+            _JSON,
         ),
     ),
+    "attribute": argument.Command(
+        photos.attribute,
+        (
+            argument.path("photo", "PHOTO", "the photo"),
+            ("--name", {"metavar": "smile", "required": True, "help": "the slider"}),
+            ("--strength", {"type": float, "metavar": "-1..1", "default": 1.0, "help": _STRENGTH}),
+            argument.output("OUT.png", "picture to write"),
+            *_WHICH_FACE,
+            argument.flag("--all-faces", "every face that is found"),
+            _BUNDLE,
+            _NO_PROVENANCE,
+            _JSON,
+        ),
+    ),
+    "batch": argument.Command(
+        photos.batch,
+        (
+            argument.path("manifest", "MANIFEST.jsonl", "one JSON object per line"),
+            argument.output("DIR", "folder to write into"),
+            argument.flag("--resume", "go on with a batch that was stopped"),
+            argument.number("--workers", "processes (default: one per core)"),
+            ("--ray", {"metavar": "ADDRESS", "help": "Ray cluster to run on, or local"}),
+            _BUNDLE,
+        ),
+    ),
+    "verify": argument.Command(
+        photos.verify, (argument.path("file", "FILE", "picture to look at"),)
+    ),
     "data prepare": argument.Command(
-        data_prepare,
+        data.prepare,
         (
             argument.path("source", "CELEBAMASK_HQ_DIR", "the original tree"),
             argument.output("DIR", "dataset folder to write"),
@@ -202,10 +104,10 @@ COMMANDS: dict[str, argument.Command] = {
         ),
     ),
     "data verify": argument.Command(
-        data_verify, (argument.path("folder", "DIR", "dataset folder"),)
+        data.verify, (argument.path("folder", "DIR", "dataset folder"),)
     ),
     "data draw": argument.Command(
-        data_draw,
+        data.draw,
         (
             argument.number("--count", "number of faces", required=True),
             argument.output("DIR", "dataset folder to write"),
@@ -214,7 +116,7 @@ COMMANDS: dict[str, argument.Command] = {
         ),
     ),
     "data pack": argument.Command(
-        data_pack,
+        data.pack,
         (
             argument.path("folders", "DIR", "dataset folders", nargs="+"),
             argument.size(256),
@@ -223,7 +125,7 @@ COMMANDS: dict[str, argument.Command] = {
         ),
     ),
     "train": argument.Command(
-        train,
+        training.train,
         (
             ("preset", {"metavar": "PRESET", "help": "name of a complete run"}),
             argument.path("--data", "DIR", "dataset folders or packs", **_RUN_DATA),
@@ -233,7 +135,7 @@ COMMANDS: dict[str, argument.Command] = {
         ),
     ),
     "export": argument.Command(
-        export,
+        training.export,
         (
             argument.path("runs", "RUN", "folder of a finished run", nargs="+"),
             argument.output("BUNDLE_DIR", "bundle folder to write"),
@@ -289,16 +191,3 @@ def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 def _fail(message: str) -> int:
     print(f"maskgan: error: {' '.join(message.split())}", file=sys.stderr)
     return 2
-
-
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    """A package of an extra that is not installed becomes a sentence that names the extra."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("maskgan"):
-            raise
-        raise MissingExtraError(
-            f"This command needs {error.name}; install it with: pip install 'maskgan[{name}]'."
-        ) from error

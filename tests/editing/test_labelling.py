@@ -32,7 +32,7 @@ def dataset(tmp_path: Path) -> Path:
 
 def test_a_folder_of_photos_becomes_a_dataset(bundle: Path, dataset: Path) -> None:
     words = [str(dataset / "images"), "--output", str(dataset / "labels"), "--bundle", str(bundle)]
-    assert cli.main(["parse", *words]) == 0
+    assert cli.main(["parse", *words, "--aligned"]) == 0
     folder = FaceFolder(dataset)
     assert folder.labelled == {"a", "b", "c"}
     np.testing.assert_array_equal(folder.labels("b"), face_labels())
@@ -43,7 +43,8 @@ def test_what_is_there_is_left_alone(bundle: Path, dataset: Path) -> None:
     corrected = np.zeros_like(face_labels())
     images.write_labels(dataset / "labels" / "b.png", corrected)
     editor = Editor.open(bundle, threads=1)
-    assert label_folder(editor, dataset / "images", dataset / "labels", progress=False) == 2
+    photos, labels = dataset / "images", dataset / "labels"
+    assert label_folder(editor, photos, labels, aligned=True, progress=False) == 2
     np.testing.assert_array_equal(FaceFolder(dataset).labels("b"), corrected)
 
 

@@ -9,16 +9,32 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskgan import images
+from maskgan.alignment.finder import Candidate, FoundFace, find_faces
+from maskgan.alignment.network import candidates
+from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
 from maskgan.editing import regions
-from maskgan.editing.face import Face, Result, Style, StyleChoice, read_crop
+from maskgan.editing.choice import Spot, choose
+from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.regions import Region
+from maskgan.editing.result import Result
+from maskgan.errors import ConfigError, PhotoError
 from maskgan.images import Floats, Pixels, Source
 from maskgan.labels import IDS, Labels
+from maskgan.photo import Photo, read_photo
+
+MIN_CROP = 64
+"""Smallest side of a face crop in pixels."""
+NOISE = np.float32(0.5)
+"""Standard deviation of the noise that stands for the erased part, as in training."""
 
 __all__ = ["Editor", "Face", "Result", "Style"]
 
@@ -35,6 +51,7 @@ class Editor:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._detector: Bundle | None = None
 
     @classmethod
     def open(
@@ -44,22 +61,80 @@ class Editor:
         network may use, None = one per core. Raises `BundleError`."""
         return cls(Bundle.open(bundle, threads))
 
-    def photo(self, source: Source, aligned: bool = False, labels: Source | None = None) -> Face:
-        """Opens a photo: finds its face, parses it and encodes its style.
+    def photo(
+        self,
+        source: Source,
+        aligned: bool = False,
+        labels: Source | None = None,
+        *,
+        face: int | None = None,
+        point: Spot | None = None,
+        points: Sequence[Spot] | None = None,
+    ) -> Face:
+        """Opens a photo: finds a face, aligns and parses it, and encodes its style.
 
-        source: path, bytes, PIL image or uint8 (H, W, 3) array. It must be a square aligned crop.
-        aligned: it is one for certain.
-        labels: the photo's label map, if known better than the parser would see it; a path, bytes,
-        PIL image or array (S, S) of the crop's size.
-        Raises `PhotoError`, `LabelsError`, `BundleError`.
+        source: path, bytes, PIL image or uint8 (H, W, 3) array.
+        aligned: the photo is itself a square crop in the CelebA-HQ frame; nothing is searched for,
+        and the crop has the photo's own size. Otherwise it has 512 pixels a side.
+        labels: the crop's label map, if known better than the parser would see it; a path, bytes,
+        PIL image or array (S, S).
+        face: number of the face in reading order, from 1. point: (x, y) on the face. points: the
+        person's right eye, left eye and mouth, for a face that is not found. Without any of these
+        the largest face is taken.
+        Raises `PhotoError`, `LabelsError`, `BundleError`, and `ConfigError` for more than one of
+        aligned, face, point and points.
         """
-        crop = read_crop(source, aligned).copy()
+        _check_choice(aligned, face, point, points)
+        original = _read(source)
+        if aligned:
+            _check_aligned(original)
+            return self._open(original, Similarity.identity(original.pixels.shape[0]), labels)
+        if points is not None:
+            if len(points) != 3:
+                raise PhotoError(
+                    f"{len(points)} points were given; expected 3: the person's right eye, left "
+                    "eye and mouth."
+                )
+            right_eye, left_eye, mouth = points
+            similarity = Similarity.from_points(right_eye, left_eye, mouth)
+            return self._open(original, similarity, labels)
+        faces = self.faces(original.pixels)
+        chosen = choose(faces, original.name, face, point)
+        opened = self._open(original, faces[chosen].similarity, labels)
+        return replace(opened, number=chosen + 1, count=len(faces))
+
+    def photos(self, source: Source) -> list[Face]:
+        """Every face of a photo, in reading order. Raises `PhotoError`, also when none is found."""
+        original = _read(source)
+        faces = self.faces(original.pixels)
+        choose(faces, original.name)
+        return [
+            replace(self._open(original, found.similarity), number=number, count=len(faces))
+            for number, found in enumerate(faces, 1)
+        ]
+
+    def faces(self, source: Source) -> list[FoundFace]:
+        """Where the faces of a photo are, in reading order; none is no error."""
+        return find_faces(images.read(source), self.parse, self._candidates)
+
+    def _candidates(self, pixels: Pixels) -> Sequence[Candidate]:
+        # Bundles without a detector, as of the paper's networks, use the package's own.
+        if self._detector is None:
+            own = "detector" in self.bundle.manifest.graphs
+            self._detector = self.bundle if own else Bundle.open(None, self.bundle.threads)
+        return candidates(pixels, partial(self._detector.run, "detector"))
+
+    def _open(self, original: Photo, similarity: Similarity, labels: Source | None = None) -> Face:
+        """The face that a similarity cuts out of a photo."""
+        pixels = original.pixels
+        side = similarity.side
+        aligned = np.array_equal(similarity.matrix, np.eye(3)) and pixels.shape[:2] == (side, side)
+        crop = pixels if aligned else similarity.crop(pixels)
         known = self.parse(crop) if labels is None else images.read_labels(labels, _size(crop))
         style = self.encode(crop, known)
         # Painting on the face's own arrays would make the edit invisible to `render`.
-        for array in (crop, known):
-            array.flags.writeable = False
-        return Face(crop, crop, known, style, np.eye(3))
+        original = replace(original, pixels=_frozen(pixels))
+        return Face(original, _frozen(crop), _frozen(known), style, similarity.matrix)
 
     def parse(self, crop: Pixels) -> Labels:
         """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18."""
@@ -95,7 +170,8 @@ class Editor:
         wanted = images.read_labels(labels, _size(face.crop), order="A")
         mixed, changed = self._plan(face, wanted, style)
         crop = self._composite(face, wanted, mixed, changed)
-        return Result(crop, crop, wanted, changed, time.perf_counter() - start)
+        feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
+        return Result(face, crop, wanted, changed, time.perf_counter() - start, feather)
 
     def _plan(self, face: Face, labels: Labels, style: StyleChoice) -> tuple[Style, Region]:
         """The style to render with and the region to render, bool (S, S)."""
@@ -125,9 +201,11 @@ class Editor:
         side = self.bundle.manifest.generator_size
         photo = images.to_float(images.resize(crop, (side, side)))  # (1, 3, G, G)
         erase = _shrink(changed, side)[None, None]  # (1, 1, G, G)
+        # Grain for the new part to grow from, the same for every edit: same input, same output.
+        noise = np.random.default_rng(0).standard_normal(photo.shape, np.float32)
         outputs = self.bundle.run(
             "generator",
-            photo=photo,
+            photo=np.where(erase, NOISE * noise, photo),
             erase=erase.astype(np.float32),
             labels=images.resize_labels(labels, (side, side)).astype(np.int64)[None],
             codes=style.codes[None],
@@ -141,6 +219,40 @@ class Editor:
         """A length in pixels at the generator's size -> the same in pixels of this crop."""
         scale: float = labels.shape[0] / self.bundle.manifest.generator_size
         return length * scale
+
+
+def _read(source: Source) -> Photo:
+    """The photo of a source. Of an array a copy: its owner may go on painting on it."""
+    return read_photo(source.copy() if isinstance(source, np.ndarray) else source)
+
+
+def _check_choice(aligned: bool, *places: object) -> None:
+    if aligned + sum(place is not None for place in places) > 1:
+        raise ConfigError(
+            "Give one of --aligned, --face, --point and --points (aligned, face, point, points): "
+            "each says in its own way where the face is."
+        )
+
+
+def _check_aligned(photo: Photo) -> None:
+    height, width = photo.pixels.shape[:2]
+    if height != width:
+        raise PhotoError(
+            f"{photo.name} has {width}x{height} pixels; an aligned crop must be square. Cut it to "
+            "the CelebA-HQ frame, or leave out --aligned (aligned=True) to have the face found."
+        )
+    if height < MIN_CROP:
+        raise PhotoError(
+            f"{photo.name} has {width}x{height} pixels; an aligned crop needs at least {MIN_CROP} "
+            "on each side."
+        )
+
+
+def _frozen(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A read-only view: the caller's own array stays as it is."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _size(crop: Pixels) -> tuple[int, int]:

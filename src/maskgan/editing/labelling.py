@@ -8,7 +8,6 @@ from tqdm import tqdm
 
 from maskgan import images
 from maskgan.editing.editor import Editor
-from maskgan.editing.face import read_crop
 from maskgan.errors import PhotoError
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -18,8 +17,9 @@ def label_folder(
     editor: Editor, photos: Path, output: Path, aligned: bool = False, progress: bool = True
 ) -> int:
     """Writes STEM.png into the folder `output` for every photo in the folder `photos` and returns
-    how many were written. Label maps that are there already are left alone, so a stopped run goes
-    on where it was. Raises `PhotoError` for a folder without photos or a photo that cannot be used.
+    how many were written; without `aligned` they are of the crop of its largest face. Label maps
+    that are there already are left alone, so a stopped run goes on where it was. Raises
+    `PhotoError` for a folder without photos or a photo that cannot be used.
     """
     files = sorted(path for path in photos.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
     if not files:
@@ -27,6 +27,6 @@ def label_folder(
     output.mkdir(parents=True, exist_ok=True)
     todo = [path for path in files if not (output / f"{path.stem}.png").exists()]
     for path in tqdm(todo, unit="photo", desc="parse", disable=None if progress else True):
-        labels = editor.parse(read_crop(path, aligned))
+        labels = editor.photo(path, aligned).labels
         images.write_labels(output / f"{path.stem}.png", labels)
     return len(todo)

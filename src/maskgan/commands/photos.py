@@ -1,0 +1,212 @@
+"""Commands on photos: parse, edit, attribute, batch, verify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maskgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from maskgan.editing.editor import Editor
+    from maskgan.editing.face import Face
+    from maskgan.editing.result import Result
+
+Spot = tuple[float, float]
+
+
+def parse(
+    photo: Path,
+    output: Path,
+    aligned: bool = False,
+    face: int | None = None,
+    point: Spot | None = None,
+    points: Sequence[Spot] | None = None,
+    crop: Path | None = None,
+    bundle: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """Writes the label map of a photo's face, or of every photo in a folder, as index PNGs."""
+    from maskgan import images
+    from maskgan.editing.editor import Editor
+    from maskgan.editing.labelling import label_folder
+
+    if photo.is_dir():
+        if any(given is not None for given in (face, point, points, crop)):
+            raise ConfigError(
+                f"{photo} is a folder, of whose photos the largest faces are taken; leave out "
+                "--face, --point, --points and --crop."
+            )
+        count = label_folder(Editor.open(bundle), photo, output, aligned)
+        if as_json:
+            print(json.dumps({"output": str(output), "label_maps": count}))
+        else:
+            print(f"Wrote {count} label maps into {output}.")
+        return 0
+    editor = Editor.open(bundle)
+    found = editor.photo(photo, aligned, face=face, point=point, points=points)
+    images.write_labels(output, found.labels)
+    if crop is not None:
+        images.write(crop, found.crop)
+    height, width = found.labels.shape
+    if as_json:
+        print(json.dumps({"output": str(output), "size": [width, height], **_place(found)}))
+        return 0
+    _say_choice(found)
+    print(f"Wrote {output}: {width}x{height} labels.")
+    return 0
+
+
+def edit(
+    photo: Path,
+    labels: Path,
+    output: Path,
+    source_labels: Path | None = None,
+    aligned: bool = False,
+    face: int | None = None,
+    point: Spot | None = None,
+    points: Sequence[Spot] | None = None,
+    style: Path | None = None,
+    regions: Sequence[str] | None = None,
+    bundle: Path | None = None,
+    no_provenance: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Renders a photo with new labels, a style from another photo, or both."""
+    from maskgan import images
+    from maskgan.editing.editor import Editor
+
+    if regions and style is None:
+        raise ConfigError("--regions names what to take from another photo; give it with --style.")
+    editor = Editor.open(bundle)
+    found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
+    wanted = images.read_labels(labels, (found.labels.shape[0], found.labels.shape[1]))
+    reference = None if style is None else editor.photo(style, aligned)
+    choice = {name: reference for name in regions} if regions and reference else reference
+    result = editor.render(found, wanted, choice)
+    return _finish([result], output, as_json, not no_provenance)
+
+
+def attribute(
+    photo: Path,
+    name: str,
+    strength: float,
+    output: Path,
+    aligned: bool = False,
+    face: int | None = None,
+    all_faces: bool = False,
+    point: Spot | None = None,
+    points: Sequence[Spot] | None = None,
+    bundle: Path | None = None,
+    no_provenance: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Moves a slider of a face: a smile, wider eyes, longer hair."""
+    from maskgan.editing import attributes
+    from maskgan.editing.editor import Editor
+
+    attributes.check_strengths({name: strength})
+    editor = Editor.open(bundle)
+    faces = _faces(editor, photo, aligned, face, all_faces, point, points)
+    results = [
+        editor.render(found, attributes.apply(found.labels, name, strength)) for found in faces
+    ]
+    return _finish(results, output, as_json, not no_provenance)
+
+
+def batch(
+    manifest: Path,
+    output: Path,
+    resume: bool = False,
+    workers: int | None = None,
+    ray: str | None = None,
+    bundle: Path | None = None,
+) -> int:
+    """Runs many edits, one JSON object per line: photo, labels or attribute, output."""
+    from maskgan.batch.runner import run
+
+    try:
+        report = run(manifest, output, resume=resume, workers=workers, ray=ray, bundle=bundle)
+    except KeyboardInterrupt:
+        print(
+            f"maskgan: interrupted. What is finished stays in {output}; the same command with "
+            "--resume goes on with the rest.",
+            file=sys.stderr,
+        )
+        return 130
+    print(*report.sentences(), sep="\n")
+    return 1 if report.failed else 0
+
+
+def verify(file: Path) -> int:
+    """Says what a picture's metadata tells about edits by models."""
+    from maskgan.provenance import describe
+
+    print(*describe(file), sep="\n")
+    return 0
+
+
+def _faces(
+    editor: Editor,
+    photo: Path,
+    aligned: bool,
+    face: int | None,
+    all_faces: bool,
+    point: Spot | None,
+    points: Sequence[Spot] | None,
+) -> list[Face]:
+    if not all_faces:
+        return [editor.photo(photo, aligned, face=face, point=point, points=points)]
+    if aligned or face is not None or point is not None or points is not None:
+        raise ConfigError(
+            "--all-faces edits every face that is found; leave out --aligned, --face, --point and "
+            "--points."
+        )
+    return editor.photos(photo)
+
+
+def _finish(results: list[Result], output: Path, as_json: bool, provenance: bool) -> int:
+    from maskgan.editing.result import save_results
+
+    save_results(results, output, provenance)
+    first = results[0]
+    seconds = sum(result.seconds for result in results)
+    fraction = sum(result.changed_fraction for result in results) / len(results)
+    if as_json:
+        height, width = first.face.photo.shape[:2]
+        report: dict[str, Any] = {
+            "output": str(output),
+            "size": [width, height],
+            "changed_pixels": sum(int(result.changed.sum()) for result in results),
+            "changed_fraction": fraction,
+            "seconds": seconds,
+            "faces_edited": len(results),
+            **_place(first.face),
+        }
+        print(json.dumps(report))
+        return 0
+    if len(results) == 1:
+        _say_choice(first.face)
+    if fraction:
+        print(f"Wrote {output}: {fraction:.1%} of the face rendered anew in {seconds:.2f} s.")
+    else:
+        print(f"Wrote {output}: the labels change nothing, so it equals the photo.")
+    return 0
+
+
+def _place(face: Face) -> dict[str, Any]:
+    """Where the face lies: number among those found, and crop's transform."""
+    return {
+        "face": face.number,
+        "faces_found": face.count,
+        "transform": face.transform.tolist(),
+    }
+
+
+def _say_choice(face: Face) -> None:
+    """Of several faces one was taken: says which, and how to take another."""
+    if face.count > 1:
+        print(f"Face {face.number} of {face.count}, in reading order; --face N takes another.")

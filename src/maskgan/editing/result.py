@@ -1,0 +1,86 @@
+"""The result of an edit: the crop at once, the photo when it is asked for, the file when saved."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan import __version__
+from maskgan.alignment.paste import paste
+from maskgan.alignment.similarity import Similarity
+from maskgan.editing.face import Face
+from maskgan.images import Pixels
+from maskgan.labels import LABELS, Labels
+from maskgan.photo import save_photo
+from maskgan.provenance import Provenance
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What an edit gives back; `Editor.render` makes it."""
+
+    face: Face
+    """The face that was edited."""
+    crop: Pixels
+    """The edited crop, uint8 (S, S, 3)."""
+    labels: Labels
+    """The labels that were asked for, uint8 (S, S)."""
+    changed: NDArray[np.bool_]
+    """bool (S, S), True = rendered anew; every other pixel of the crop is the input's."""
+    seconds: float
+    """Wall time of the edit, without opening the photo and without pasting."""
+    feather: float | None = None
+    """Crop pixels over which the edit fades into the photo inside `changed`."""
+
+    @property
+    def changed_fraction(self) -> float:
+        """Share of the crop that was rendered anew, 0..1."""
+        return float(self.changed.mean())
+
+    @cached_property
+    def photo(self) -> Pixels:
+        """The edited photo, uint8 (H, W, 3), of the size it was brought in; pasted when first
+        asked for."""
+        return self.onto(self.face.photo)
+
+    def onto(self, photo: Pixels) -> Pixels:
+        """The edit pasted into uint8 (H, W, 3) pixels of the face's photo, in which other faces
+        may have been edited before."""
+        if np.array_equal(self.face.transform, np.eye(3)) and photo.shape == self.crop.shape:
+            return self.crop
+        similarity = Similarity(self.face.transform, self.crop.shape[0])
+        return paste(photo, similarity, self.face.crop, self.crop, self.changed, self.feather)
+
+    @property
+    def summary(self) -> str:
+        """What was changed, in words, for the file's metadata."""
+        shown = np.unique(self.labels[self.changed])
+        names = ", ".join(LABELS[index] for index in shown)
+        return f"rendered anew: {self.changed_fraction:.1%} of the face ({names})"
+
+    def save(self, path: str | os.PathLike[str], provenance: bool = True) -> None:
+        """Writes the edited photo with the metadata it came with, whole or not at all; the suffix
+        chooses PNG, JPEG, WebP or HEIC. In a PNG the pixels outside `changed` are the input's to
+        the bit. `provenance` marks it as edited by a model. Raises `OutputError`."""
+        save_results([self], path, provenance)
+
+
+def save_results(
+    results: list[Result], path: str | os.PathLike[str], provenance: bool = True
+) -> None:
+    """Writes a photo in which several faces, all of one photo, were edited; see `Result.save`."""
+    original = results[0].face.original
+    changed = [result for result in results if result.changed.any()]
+    pixels = results[0].photo if len(results) == 1 else original.pixels
+    if len(results) > 1:
+        for result in changed:
+            pixels = result.onto(pixels)
+    mark = None
+    if provenance and changed:
+        summary = "; ".join(result.summary for result in changed)
+        mark = Provenance("maskgan", __version__, summary)
+    save_photo(replace(original, pixels=pixels), path, provenance=mark)

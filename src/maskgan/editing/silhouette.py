@@ -1,0 +1,156 @@
+"""The outlines of hair and face, made larger or smaller.
+
+Labels uint8 (H, W) in, a new map out. What hair leaves free shows what lies underneath
+(`maskgan.editing.head`); hair never comes to lie on the face. Lengths are in eye distances, so that
+the picture's size does not matter. Knows label maps only.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from maskgan.editing import deformation, head, regions
+from maskgan.editing.deformation import Floats, Frame
+from maskgan.editing.layers import FEATURES, member, uncover
+from maskgan.editing.regions import Box, Region
+from maskgan.labels import Labels
+
+BACKGROUND, SKIN, HAIR, NECK, CLOTH = 0, 1, 13, 17, 18
+EARS = (8, 9)
+CHIN = 1.65
+"""Distance of the chin below the eyes, in eye distances."""
+TAPER = 0.8
+"""Eye distances above its lower end from which hair gets less of another volume."""
+SPECK = 0.03
+"""Half the width of holes in the hair that are not its outline, in eye distances."""
+SHORTEST = 0.2
+"""How far below the eyes hair reaches that cannot be made shorter, in eye distances."""
+ROUNDING = 0.06
+"""How far to both sides the ends of moved hair are averaged, in eye distances."""
+
+
+def thicken_hair(labels: Labels, amount: float) -> Labels:
+    """Moves the outline of the hair outwards over background and clothes by `amount` eye
+    distances, or, when it is negative, inwards, but not into the head. Towards its lower ends it
+    moves less, so that short hair does not grow beards."""
+    hair = labels == HAIR
+    if amount == 0 or not hair.any():
+        return labels.copy()
+    frame = deformation.find(labels)
+    unit = np.float32(frame.unit)
+    across, down = frame.grid(_everywhere(labels))
+    side = across > 0
+    ends = [down[hair & half].max(initial=-unit) for half in (~side, side)]
+    weight = np.clip((np.where(side, ends[1], ends[0]) - down) / (TAPER * unit), 0.2, 1)
+    outer = member(labels, (BACKGROUND, CLOTH))
+    reach = abs(amount) * frame.unit
+    result = labels.copy()
+    if amount > 0:
+        result[outer & _near(hair, reach, weight)] = HAIR
+        return result
+    # Specks of background among the hair are no outline.
+    width = SPECK * frame.unit
+    outline = outer & regions.dilate(regions.erode(outer, width), width)
+    lost = hair & _near(outline, reach, weight)
+    skull = head.find(labels)
+    if skull is not None:
+        lost &= ~skull.region
+    found = regions.nearest(labels, lost, outline, (BACKGROUND, CLOTH))
+    if found is not None:
+        result[lost] = found
+    return result
+
+
+def lengthen_hair(labels: Labels, amount: float) -> Labels:
+    """Moves the lower ends of the hair down by `amount` eye distances, over background, clothes,
+    neck and ears, or up when it is negative. Hair that ends above the cheeks moves little or not at
+    all; hair that the picture's border cuts ends at the border."""
+    hair = labels == HAIR
+    if amount == 0 or not hair.any() or not (labels == SKIN).any():
+        return labels.copy()
+    frame = deformation.find(labels)
+    unit = np.float32(frame.unit)
+    across, down = frame.grid(_everywhere(labels))
+    # The end of the hair in each column of the face's frame.
+    low, high = math.floor(across.min()), math.ceil(across.max())
+    _, found = deformation.edges(across[hair], down[hair], low, high)
+    ends: Floats = np.nan_to_num(found, nan=-frame.unit).astype(np.float32)
+    reach = max(int(ROUNDING * frame.unit), 1)
+    smoothed: Floats = np.maximum(deformation.filled(np.maximum(ends, 0), reach), 0)
+    way = np.float32(amount) * unit * _step(smoothed / unit, 0.1, 0.6)
+    place = deformation.places(across, low, high)
+    # A short way keeps the ends ragged, a long one rounds them.
+    new_ends = ends + min(abs(amount) / 0.5, 1) * (smoothed - ends) + way
+    if amount < 0:
+        shortest = np.minimum(smoothed, np.float32(SHORTEST) * unit)
+        cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
+        return head.reveal(labels, hair & (down > cut[place]))
+    below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
+    free = member(labels, (BACKGROUND, NECK, CLOTH, *EARS))
+    # Hair falls until something is in the way: what ends on the cheek does not go on at the neck.
+    falling = ~np.logical_or.accumulate(below & ~free & ~hair, axis=0)
+    result = labels.copy()
+    result[below & falling & free & (down <= np.where(way > 0, new_ends, 0)[place])] = HAIR
+    return result
+
+
+def widen_face(labels: Labels, amount: float) -> Labels:
+    """Moves cheeks and jaw outwards by the share `amount` of the face's width, or inwards when it
+    is negative; ears, hair and what else is beside the face go along, less and less. Eyes, brows,
+    nose and mouth stay."""
+    frame = deformation.find(labels)
+    extent = _extent(labels, frame)
+    if amount == 0 or extent is None:
+        return labels.copy()
+    height, width = labels.shape
+    across, down = frame.grid(_everywhere(labels))
+    left, right = extent
+    middle, half = np.float32((left + right) / 2), np.float32((right - left) / 2)
+    level = down / np.float32(frame.unit)
+    window = _step(level, -0.35, 0.5) * (1 - _step(level, CHIN - 0.1, CHIN + 0.5))
+    place = (across - middle) / half
+    # The outline moves by the whole amount; outside, the movement ends at twice its distance.
+    beyond = np.maximum(np.abs(place) - 1, 0)
+    fading = np.maximum(1 - beyond / 2, 0) ** 2
+    shift = np.float32(amount) * half * np.clip(place, -1, 1) * fading * window
+    x, y = frame.outside(across - shift, down)
+    column = np.clip(np.rint(x).astype(np.int64), 0, width - 1)
+    row = np.clip(np.rint(y).astype(np.int64), 0, height - 1)
+    features = member(labels, FEATURES)
+    bare = uncover(labels, features)
+    result = bare[row, column]
+    result[features] = labels[features]
+    return result
+
+
+def _extent(labels: Labels, frame: Frame) -> tuple[float, float] | None:
+    """Where the face ends on both sides at the height of the cheeks, in pixels across."""
+    region = member(labels, (SKIN, *FEATURES))
+    rows, columns = np.nonzero(region)
+    across, down = frame.inside(columns.astype(np.float32), rows.astype(np.float32))
+    cheeks = across[(down > 0.1 * frame.unit) & (down < 1.0 * frame.unit)]
+    if not cheeks.size:
+        return None
+    left, right = np.percentile(cheeks, (1, 99)).tolist()
+    return (left, right) if right - left > 4 else None
+
+
+def _everywhere(labels: Labels) -> Box:
+    return slice(0, labels.shape[0]), slice(0, labels.shape[1])
+
+
+def _near(region: Region, reach: float, weight: Floats) -> Region:
+    """Pixels outside a region, nearer to it than `reach` times a weight 0..1 of their own."""
+    faded = regions.feather(~region, reach)
+    share = weight * np.float32(reach / (reach + 1))
+    near: Region = ~region & (faded <= share * share * (3 - 2 * share))
+    return near
+
+
+def _step(values: Floats, low: float, high: float) -> Floats:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
+    smooth: Floats = t * t * (3 - 2 * t)
+    return smooth
