@@ -24,7 +24,7 @@ def test_contract() -> None:
         for name, command in cli.COMMANDS.items()
     }
     assert found == {
-        "parse": ["photo", "--output", *WHICH_FACE, "--bundle", "--json"],
+        "parse": ["photo", "--output", *WHICH_FACE, "--crop", "--bundle", "--json"],
         "edit": [
             "photo",
             "--labels",
