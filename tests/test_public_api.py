@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 import tomllib
@@ -83,3 +84,18 @@ def test_the_sample_is_in_the_package() -> None:
     for path in (samples.FACE, samples.LABELS, samples.NEW_LABELS):
         assert path.parent == samples.FOLDER
         assert path.is_file()
+
+
+def test_nothing_is_recorded_about_the_user(tmp_path: Path) -> None:
+    """ONNX Runtime keeps a device id and a list of events to send where nobody tells it not to."""
+    code = (
+        "import numpy; from maskgan.bundle import Bundle; "
+        "Bundle.open(None, 1).run('parser', image=numpy.zeros((1, 3, 256, 256), numpy.float32), "
+        "size=numpy.array([64, 64]))"
+    )
+    # Machines of CI are left alone by themselves.
+    kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -6,6 +6,7 @@ The public names load on first use, so `import maskgan` costs next to nothing.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["LABELS", "Editor", "Face", "Result", "Style", "__version__"]
 
 __version__ = "0.1.0"
+
+# ONNX Runtime reports its use to its maker unless it is told not to before it is first loaded.
+# Nothing leaves this machine.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOMES = {
     "LABELS": "maskgan.labels",

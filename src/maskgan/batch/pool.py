@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from typing import TypeAlias
 
 from maskgan.batch.journal import Outcome
-from maskgan.batch.worker import Assignment, Worker, WorkerConfig, use_one_thread
+from maskgan.batch.worker import Assignment, Worker, WorkerConfig
 from maskgan.errors import BundleError, MaskganError, OutputError
 
 BATCH = 4
@@ -155,7 +155,6 @@ def _serve(connection: Connection, config: WorkerConfig) -> None:
     # For systems where `_interrupts_held` can do nothing.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    use_one_thread()
     with contextlib.suppress(EOFError, OSError):
         try:
             worker = Worker(config)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from maskgan import config as configs
 from maskgan.batch.journal import Outcome, Record
 from maskgan.batch.manifest import Entry
-from maskgan.batch.worker import Assignment, Worker, WorkerConfig, use_one_thread
+from maskgan.batch.worker import Assignment, Worker, WorkerConfig
 from maskgan.errors import BundleError, ConfigError, MaskganError, MissingExtraError
 
 MAX_BATCH = 16
@@ -36,7 +36,6 @@ class RayActor:
     def __init__(self, config: WorkerConfig) -> None:
         self._worker: Worker | None = None
         self._trouble = ""
-        use_one_thread()
         # An actor whose constructor fails is started again without end; a line of trouble is not.
         try:
             self._worker = Worker(config)

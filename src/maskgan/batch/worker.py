@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -52,12 +51,6 @@ class WorkerConfig:
 def identify(bundle: Bundle) -> str:
     """Hex digest of a bundle's manifest, which names the digests of its graphs."""
     return files.sha256(bundle.folder / MANIFEST)
-
-
-def use_one_thread() -> None:
-    """For a process that holds one worker: OpenCV, which starts a thread per core when it is first
-    used, leaves the other cores to the other workers."""
-    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 
 class Worker:
