@@ -14,7 +14,9 @@ labels and rendered at 256 px. Reported per part, as means over faces with 95 % 
                     donor's real photo at the same place: 1 = as sharp as a photo
   touched_outside   pixels beyond the edit's margin that differ from the photo, and the PSNR there
 
-The judge is the bundle's own parser; --judge names another one, which is stricter. Without --data
+The judge is the bundle's own parser; --judge names another one, which is stricter. The labels are
+the dataset's; with --parsed they are the bundle's parser's, which is what a user paints on, so that
+judge and wanted labels mean the same by an eye or a brow. Without --data
 faces drawn by code are edited, to which the floors do not apply.
 """
 
@@ -24,7 +26,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +244,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="folder for the report and a sheet of edits")
     parser.add_argument("--worst", action="store_true", help="the sheet shows the worst edits")
     parser.add_argument("--align", action="store_true", help="lay donors' parts on the face's own")
+    parser.add_argument("--parsed", action="store_true", help="labels as the bundle's parser sees")
     parser.add_argument("--seed", type=int, default=0, help="of the pairing")
     options = parser.parse_args()
     if options.faces < 2 or options.seed < 0:
@@ -253,11 +256,14 @@ def main() -> int:
             faces = unseen_faces(options.data, SIZE, options.faces)
         else:
             faces = drawn_faces(min(options.faces, 40), SIZE)
+        if options.parsed:
+            faces = [replace(face, labels=editor.parse(face.photo)) for face in faces]
         edits = run_edits(editor, judge, faces, options.seed, options.align)
         report = {
             "data": [str(path) for path in options.data] if options.data else "drawn by code",
             "bundle": editor.bundle.manifest.name,
             "judge": name,
+            "labels": "the bundle's parser" if options.parsed else "the dataset's",
             "size": SIZE,
             "faces": len(faces),
             "sides_fixed": sum(face.sides_fixed for face in faces),
