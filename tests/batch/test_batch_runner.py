@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,8 @@ def test_few_lines_are_taken_at_a_time(
         nonlocal taken
         while True:
             taken += 1
-            yield first, None
+            # Two lines of one batch never share an output.
+            yield replace(first, job=replace(first.job, output=f"{taken}.png")), None
 
     pool = Pool(WorkerConfig(str(results), str(bundle), identify(Bundle.open(bundle))), 2)
     outcomes = pool.outcomes(endless())
