@@ -187,13 +187,14 @@ def test_few_lines_are_taken_at_a_time(
         nonlocal taken
         while True:
             taken += 1
-            # Two lines of one batch never share an output.
-            yield replace(first, job=replace(first.job, output=f"{taken}.png")), None
+            # Two lines of one batch share neither number nor output.
+            yield replace(first, line=taken, job=replace(first.job, output=f"{taken}.png")), None
 
     pool = Pool(WorkerConfig(str(results), str(bundle), identify(Bundle.open(bundle))), 2)
     outcomes = pool.outcomes(endless())
     for count in range(1, 7):
-        assert next(outcomes).status == "done"
+        outcome = next(outcomes)
+        assert outcome.status == "done", outcome
         assert taken <= 2 * BATCH + count
     outcomes.close()
     pool.close()
