@@ -119,6 +119,7 @@ def test_other_label_order(folder: Path) -> None:
         ({"surprise": 1}, "Unknown option surprise"),
         ({"licence": None}, "licence is required"),
         ({"generator_size": 250}, "generator_size is 250; expected a multiple of 16"),
+        ({"detail_size": 48}, "detail_size is 48; expected a multiple of 16 from generator_size"),
         ({"parser_size": "256"}, "parser_size got '256'"),
         ({"kind": "unheard-of"}, "kind got 'unheard-of'"),
         ({"edit": {"dilate": -1}}, "dilate -1"),

@@ -115,6 +115,9 @@ class BundleManifest:
     """Side of the style encoder's input in pixels."""
     generator_size: int
     """Side in pixels of the face crop that the generator was trained on."""
+    detail_size: int | None = None
+    """Side in pixels of the largest face crop on which it was trained to render parts; None = the
+    same as `generator_size`."""
     code_width: int
     """Numbers in the style code of one class."""
     frame: Frame = field(default_factory=Frame)
@@ -135,6 +138,12 @@ class BundleManifest:
             value = getattr(self, size)
             if value <= 0 or value % STRIDE:
                 raise ValueError(f"{size} is {value}; expected a multiple of {STRIDE}.")
+        detail = self.detail_size
+        if detail is not None and (detail < self.generator_size or detail % STRIDE):
+            raise ValueError(
+                f"detail_size is {detail}; expected a multiple of {STRIDE} from generator_size, "
+                f"{self.generator_size}."
+            )
         missing = [name for name in GRAPHS if name not in self.graphs]
         if missing:
             raise ValueError(f"the graphs lack {', '.join(missing)}; expected {', '.join(GRAPHS)}.")

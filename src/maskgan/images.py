@@ -43,6 +43,13 @@ def read(source: Source) -> Pixels:
         return decoded(picture, name_of(source))[0]
 
 
+def size(source: str | os.PathLike[str] | bytes) -> tuple[int, int]:
+    """Width and height of a picture file as it is stored, from its header. Raises `PhotoError`."""
+    with opened(source) as picture:
+        width, height = picture.size
+        return width, height
+
+
 def write(path: str | os.PathLike[str], pixels: Pixels) -> None:
     """Writes uint8 (H, W, 3) or (H, W) pixels; the suffix chooses PNG, JPEG (quality 95) or WebP
     (lossless). Whole or not at all. Raises `OutputError`."""

@@ -195,3 +195,15 @@ def test_the_order_depends_on_seed_and_epoch() -> None:
     first = sample_order(0, 50, 50, seed=0)
     assert first != sample_order(0, 50, 50, seed=1)
     assert first != sample_order(50, 50, 50, seed=0)
+
+
+def test_small_photos_can_be_left_out(drawn_faces: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(drawn_faces, copy)
+    faces = FaceMaskDataset([copy], 32, "all")
+    first = copy / "images" / f"{faces.stems[0]}.jpg"
+    side = min(images.size(first))
+    images.write(first, images.resize(images.read(first), (side - 1, side - 1)))
+    assert FaceMaskDataset([copy], 32, "all", min_side=side).stems == faces.stems[1:]
+    with pytest.raises(DatasetError, match=f"of at least {side + 1} pixels a side in"):
+        FaceMaskDataset([copy], 32, "all", min_side=side + 1)

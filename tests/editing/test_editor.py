@@ -290,3 +290,25 @@ def test_scaled_region_loses_nothing(side: int, target: int, seed: int) -> None:
         columns = slice(column * target // side, -(-(column + 1) * target // side))
         assert small[rows, columns].all()
     assert small.any() == mask.any()
+
+
+def test_detail_renders_a_small_edit_at_the_crops_own_size(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "tiny")
+    change_manifest(bundle, detail_size=2 * SIDE)
+    editor = Editor.open(bundle, threads=1)
+    face = editor.photo(colorize(face_labels(2 * SIDE)), aligned=True)
+    labels = face.labels.copy()
+    labels[60:66, 60:70:2] = IDS["hair"]  # stripes that half the size cannot hold
+    inside = (slice(60, 66), slice(60, 70))
+    fine, coarse = editor.render(face, labels), editor.render(face, labels, detail=False)
+    assert np.array_equal(nearest_classes(fine.crop[inside]), labels[inside])
+    assert not np.array_equal(nearest_classes(coarse.crop[inside]), labels[inside])
+    assert np.array_equal(fine.changed, coarse.changed)
+    assert np.array_equal(fine.crop[~fine.changed], face.crop[~fine.changed])
+
+
+def nearest_classes(pixels: images.Pixels) -> NDArray[np.intp]:
+    """The classes whose colours in palette A are nearest."""
+    gaps = np.abs(pixels[:, :, None].astype(int) - np.array(PALETTE_A)).sum(-1)
+    found: NDArray[np.intp] = gaps.argmin(-1)
+    return found

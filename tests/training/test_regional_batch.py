@@ -63,3 +63,20 @@ def test_whole_faces_cost_what_the_crops_do(faces: FaceMaskDataset) -> None:
     assert whole.photo.shape == (2, 3, 64, 64)
     assert crops.photo.numel() == whole.photo.numel()
     assert whole.face.shape == (2, 3, 32, 32)
+
+
+def test_details_are_crops_of_larger_faces(faces: FaceMaskDataset, plain_faces: Path) -> None:
+    larger = FaceMaskDataset([plain_faces], 128, "train")
+    edits = EditConfig(dilate=(1, 3))
+    batch = draw_batch(larger, 0, 8, 0, edits, CROPS, face_side=32, whole=False, detail=2)
+    assert batch.photo.shape == (8, 3, 32, 32)
+    assert batch.face.shape == (8, 3, 32, 32)
+    # Labels of twice the size come in blocks of 2 x 2, wherever the crop begins.
+    labels = batch.labels.long()
+    edges = (labels[:, :, 1:] != labels[:, :, :-1]).any(1)
+    assert edges.any()
+    assert not (edges[:, 1:] & edges[:, :-1]).any()
+    assert (batch.erase.flatten(1).sum(1) > 0).all()
+    # The same edits as at the generator's size: regions twice as wide.
+    small = draw(faces).erase.flatten(1).sum(1)
+    assert (batch.erase.flatten(1).sum(1) >= small).float().mean() > 0.5

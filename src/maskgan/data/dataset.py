@@ -27,7 +27,8 @@ class FaceMaskDataset:
     """Photos and label maps at one size, decoded on first use and kept in memory.
 
     `sources` are dataset folders or packs; `size` the side in pixels; `split` which faces to take;
-    `cache_gib` the most memory to keep decoded faces in (beyond it they are decoded every time).
+    `cache_gib` the most memory to keep decoded faces in (beyond it they are decoded every time);
+    photos with a side below `min_side` pixels are left out.
     Raises `DatasetError` when a source is not a dataset or no face is left.
     """
 
@@ -37,6 +38,7 @@ class FaceMaskDataset:
         size: int,
         split: Split = "train",
         cache_gib: float = 8.0,
+        min_side: int = 0,
     ) -> None:
         self.size = size
         self.folders = [FaceFolder(source) for source in sources]
@@ -46,11 +48,15 @@ class FaceMaskDataset:
             labelled = folder.labelled
             for stem in sorted(splits):
                 if stem in labelled and split in ("all", splits[stem]):
+                    if min_side and min(folder.size(stem)) < min_side:
+                        continue
                     self.index.append((folder, stem))
         if not self.index:
             places = ", ".join(str(folder.path) for folder in self.folders)
+            large = f" of at least {min_side} pixels a side" if min_side else ""
             raise DatasetError(
-                f"No labelled face of split {split!r} in {places}; expected images/ and labels/ of "
+                f"No labelled face of split {split!r}{large} in {places}; expected images/ and "
+                "labels/ of "
                 "the same stems. `maskgan parse` makes labels for photos that have none."
             )
         count = len(self.index)

@@ -87,6 +87,14 @@ class FaceFolder:
         except PhotoError as error:
             raise PhotoError(self._located(name, error)) from error
 
+    def size(self, stem: str) -> tuple[int, int]:
+        """Width and height of the photo, from its header. Raises `PhotoError` naming the file."""
+        name = self._photos[stem]
+        try:
+            return images.size(self._source(name))
+        except PhotoError as error:
+            raise PhotoError(self._located(name, error)) from error
+
     def labels(self, stem: str) -> labels.Labels:
         """The label map uint8 (H, W), order A. Raises `LabelsError` naming the file."""
         name = self._labels[stem]

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from maskgan.alignment.finder import Candidate, FoundFace, find_faces
 from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
-from maskgan.editing import regions
+from maskgan.editing import regions, window
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.regions import Region
@@ -117,6 +117,13 @@ class Editor:
         """Where the faces of a photo are, in reading order; none is no error."""
         return find_faces(images.read(source), self.parse, self._candidates)
 
+    def framed(
+        self, source: Source, similarity: Similarity, labels: Source | None = None
+    ) -> Face:
+        """Opens a photo whose face is known to lie where `similarity` says, as one that was opened
+        before: nothing is searched for. The rest is as for `photo`."""
+        return self._open(_read(source), similarity, labels)
+
     def _candidates(self, pixels: Pixels) -> Sequence[Candidate]:
         # Bundles without a detector, as of the paper's networks, use the package's own.
         if self._detector is None:
@@ -157,19 +164,22 @@ class Editor:
         )
         return Style(outputs["codes"][0], outputs["present"][0])
 
-    def render(self, face: Face, labels: Labels, style: StyleChoice = None) -> Result:
+    def render(
+        self, face: Face, labels: Labels, style: StyleChoice = None, *, detail: bool = True
+    ) -> Result:
         """The face with new labels, a new style, or both.
 
         labels: integers (S, S) of the crop's size, values 0..18 in order A.
         style: None = the face's own, and only what the labels change is rendered; a `Style` or
         `Face` = all of its codes (regions it lacks keep their own), and the whole crop is rendered;
         a dict of region name -> `Style` or `Face` = those regions get its codes and are rendered.
+        detail: render small edits at the crop's own size where the bundle can; False is faster.
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`.
         """
         start = time.perf_counter()
         wanted = images.read_labels(labels, _size(face.crop), order="A")
         mixed, changed = self._plan(face, wanted, style)
-        crop = self._composite(face, wanted, mixed, changed)
+        crop = self._composite(face, wanted, mixed, changed, detail)
         feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
         return Result(face, crop, wanted, changed, time.perf_counter() - start, feather)
 
@@ -183,37 +193,45 @@ class Editor:
             edited |= labels == IDS[region]
         return mixed, regions.dilate(edited, self._pixels(self.bundle.manifest.edit.dilate, labels))
 
-    def _composite(self, face: Face, labels: Labels, style: Style, changed: Region) -> Pixels:
+    def _composite(
+        self, face: Face, labels: Labels, style: Style, changed: Region, detail: bool
+    ) -> Pixels:
         """Renders the region `changed` and fades it into a copy of the crop from within."""
         result = face.crop.copy()
         box = regions.bounding_box(changed)
         if box is None:
             return result
-        render = self._generate(face.crop, labels, style, changed)[box].astype(np.float32)
+        render = self._generate(face.crop, labels, style, changed, detail)[box].astype(np.float32)
         radius = self._pixels(self.bundle.manifest.edit.feather, labels)
         alpha = regions.feather(changed, radius)[box][:, :, None]
         blend = np.rint(alpha * render + (1 - alpha) * result[box].astype(np.float32))
         np.copyto(result[box], blend.astype(np.uint8), where=alpha > 0)
         return result
 
-    def _generate(self, crop: Pixels, labels: Labels, style: Style, changed: Region) -> Pixels:
-        """Runs the generator in its own size: uint8 (S, S, 3), new inside `changed`."""
-        side = self.bundle.manifest.generator_size
-        photo = images.to_float(images.resize(crop, (side, side)))  # (1, 3, G, G)
-        erase = _shrink(changed, side)[None, None]  # (1, 1, G, G)
-        # Grain for the new part to grow from, the same for every edit: same input, same output.
-        noise = np.random.default_rng(0).standard_normal(photo.shape, np.float32)
+    def _generate(
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+    ) -> Pixels:
+        """Runs the generator around the region: uint8 (S, S, 3), new inside `changed`."""
+        manifest = self.bundle.manifest
+        finest = manifest.detail_size if detail else None
+        view = window.around(changed, manifest.generator_size, finest or manifest.generator_size)
+        side, box = view.side, view.box
+        scaled = images.resize(crop, (side, side))
+        photo = images.to_float(scaled[box])  # (1, 3, h, w)
+        erase = _shrink(changed, side)[box][None, None]  # (1, 1, h, w)
         outputs = self.bundle.run(
             "generator",
-            photo=np.where(erase, NOISE * noise, photo),
+            photo=np.where(erase, _grain(side)[:, :, *box], photo),
             erase=erase.astype(np.float32),
-            labels=images.resize_labels(labels, (side, side)).astype(np.int64)[None],
+            labels=images.resize_labels(labels, (side, side))[box].astype(np.int64)[None],
             codes=style.codes[None],
             present=style.present[None],
         )
         # The photo around the region keeps ringing out when the render is scaled back.
         render: Floats = np.where(erase, outputs["render"], photo)
-        return images.resize(images.to_uint8(render)[0], _size(crop))
+        scaled = scaled.copy()
+        scaled[box] = images.to_uint8(render)[0]
+        return images.resize(scaled, _size(crop))
 
     def _pixels(self, length: float, labels: Labels) -> float:
         """A length in pixels at the generator's size -> the same in pixels of this crop."""
@@ -261,6 +279,15 @@ def _size(crop: Pixels) -> tuple[int, int]:
 
 def _style_of(source: Style | Face) -> Style:
     return source.style if isinstance(source, Face) else source
+
+
+@lru_cache(maxsize=8)
+def _grain(side: int) -> Floats:
+    """Noise float32 (1, 3, side, side) for the new part to grow from, the same for every edit: same
+    input, same output."""
+    noise = NOISE * np.random.default_rng(0).standard_normal((1, 3, side, side), np.float32)
+    noise.flags.writeable = False
+    return noise
 
 
 def _shrink(mask: Region, side: int) -> Region:

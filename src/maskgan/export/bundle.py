@@ -83,6 +83,7 @@ def export(
             parser_size=sizes["parser_size"],
             encoder_size=sizes["encoder_size"],
             generator_size=sizes["generator_size"],
+            detail_size=sizes["detail_size"],
             code_width=sizes["code_width"],
             graphs=_entries(draft),
             training_data=training_data,
@@ -179,20 +180,27 @@ def _copy_default(draft: Path, own: set[str]) -> BundleManifest | None:
     return default.manifest
 
 
-def _sizes(models: dict[str, nn.Module], base: BundleManifest | None) -> dict[str, int]:
+def _sizes(models: dict[str, nn.Module], base: BundleManifest | None) -> dict[str, Any]:
     sizes = (
         {}
         if base is None
         else {
             key: getattr(base, key)
-            for key in ("parser_size", "encoder_size", "generator_size", "code_width")
+            for key in (
+                "parser_size",
+                "encoder_size",
+                "generator_size",
+                "detail_size",
+                "code_width",
+            )
         }
     )
     if "parser" in models:
         sizes["parser_size"] = cast(Parser, models["parser"]).config.size
     if "generator" in models:
-        sizes["generator_size"] = cast(RegionalGenerator, models["generator"]).config.size
-        sizes["code_width"] = cast(RegionalGenerator, models["generator"]).config.style_width
+        generator = cast(RegionalGenerator, models["generator"]).config
+        sizes["generator_size"], sizes["code_width"] = generator.size, generator.style_width
+        sizes["detail_size"] = generator.size * generator.detail if generator.detail > 1 else None
         sizes["encoder_size"] = cast(StyleEncoder, models["encoder"]).config.size
     return sizes
 

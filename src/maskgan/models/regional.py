@@ -50,6 +50,9 @@ class RegionalGeneratorConfig:
     """Numbers per region code; the style encoder's."""
     size: int = 256
     """Side in pixels of the whole face it is trained for."""
+    detail: int = 1
+    """Parts of a face are rendered on up to this many times `size`: crops of such faces are trained
+    on too. Changes no weight."""
 
     def __post_init__(self) -> None:
         stride = 2 ** len(self.widths)
@@ -58,6 +61,8 @@ class RegionalGeneratorConfig:
                 f"size is {self.size} with {len(self.widths)} widths; expected at least 2 widths "
                 f"and a multiple of {stride} pixels."
             )
+        if self.detail < 1:
+            raise ValueError(f"detail is {self.detail}; expected at least 1.")
 
 
 class _Residual(nn.Module):

@@ -24,12 +24,17 @@ class CropConfig:
     """Side of the crops in pixels of the face at the generator's size."""
     whole_every: int = 2
     """Every how many steps whole faces are seen instead, one for each (size / crop)^2 crops."""
+    detail_share: float = 0.6
+    """Share of the steps with crops that see faces of `model.detail` times the generator's size,
+    where that is more than once."""
     hidden_codes: float = 0.15
     """Share of region codes hidden on half of the faces, so that absent ones get predicted."""
 
     def __post_init__(self) -> None:
         if self.whole_every < 1:
             raise ValueError(f"whole_every is {self.whole_every}; expected at least 1.")
+        if not 0 <= self.detail_share <= 1:
+            raise ValueError(f"detail_share is {self.detail_share}; expected 0 to 1.")
 
 
 class Batch(NamedTuple):
@@ -53,9 +58,11 @@ def draw_batch(
     crops: CropConfig,
     face_side: int,
     whole: bool,
+    detail: int = 1,
 ) -> Batch:
     """Examples `start` to `start + count` on the CPU, the same for the same arguments: crops
-    around an edit, or, when `whole`, as many whole faces as cost the same."""
+    around an edit, or, when `whole`, as many whole faces as cost the same. `detail` says how many
+    times the generator's size the faces have."""
     if whole:
         count = max(2, count // (faces.size // crops.crop) ** 2)
     generator = torch.Generator().manual_seed(seed * 7919 + start)
@@ -64,12 +71,15 @@ def draw_batch(
     _, donor_labels = faces.batch(donors)
     photo, labels = augment.flip(to_float(pixels), labels, generator)
     face, face_labels = whole_face(photo, labels, face_side)
+    # Edits are drawn at the generator's size, in whose pixels their widths are given.
+    step = slice(None, None, detail)
     erase = torch.stack(
         [
-            edit_region(own, donor, edits, generator, local=not whole)
+            edit_region(own[step, step], donor[step, step], edits, generator, local=not whole)
             for own, donor in zip(labels, donor_labels, strict=True)
         ]
     )[:, None].float()
+    erase = erase.repeat_interleave(detail, 2).repeat_interleave(detail, 3)  # (B, 1, H, W)
     if not whole:
         corners = [_crop_corner(region[0], crops.crop, generator) for region in erase]
         photo, labels, erase = (

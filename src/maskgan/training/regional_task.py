@@ -125,9 +125,15 @@ class RegionalTask:
     averaged: tuple[str, ...] = ("generator", "encoder")
 
     def __init__(
-        self, run: RegionalRun, train: FaceMaskDataset, val: FaceMaskDataset, device: torch.device
+        self,
+        run: RegionalRun,
+        train: FaceMaskDataset,
+        val: FaceMaskDataset,
+        device: torch.device,
+        detailed: FaceMaskDataset | None = None,
     ) -> None:
         self.run, self.train, self.val, self.device = run, train, val, device
+        self.detailed = detailed  # the faces of `model.detail` times the size
         torch.manual_seed(run.training.seed)
         self.generator = RegionalGenerator(run.model)
         self.encoder = StyleEncoder(run.encoder)
@@ -173,8 +179,13 @@ class RegionalTask:
         run = self.run
         step = start // count
         whole = step % run.crops.whole_every == run.crops.whole_every - 1
+        detail = 1
+        if self.detailed is not None and not whole:
+            draw = torch.Generator().manual_seed(run.training.seed * 7919 + start)
+            closer = float(torch.rand(1, generator=draw)) < run.crops.detail_share
+            detail = run.model.detail if closer else 1
         batch = draw_batch(
-            self.train,
+            self.train if detail == 1 or self.detailed is None else self.detailed,
             start,
             count,
             run.training.seed,
@@ -182,6 +193,7 @@ class RegionalTask:
             run.crops,
             run.encoder.size,
             whole,
+            detail,
         )
         return Batch(*(_channels_last(values).to(self.device) for values in batch))
 

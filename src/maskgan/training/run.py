@@ -77,7 +77,11 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         return ParserTask(config, train_faces, val_faces, device)
     if isinstance(config, DetectorRun):
         return DetectorTask(config, train_faces, val_faces, device)
-    return RegionalTask(config, train_faces, val_faces, device)
+    detailed = None
+    if config.model.detail > 1:
+        side = size * config.model.detail
+        detailed = FaceMaskDataset(data, side, "train", min_side=side)
+    return RegionalTask(config, train_faces, val_faces, device, detailed)
 
 
 def pick_device() -> torch.device:
