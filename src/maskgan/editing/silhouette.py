@@ -27,6 +27,9 @@ SPECK = 0.03
 """Half the width of holes in the hair that are not its outline, in eye distances."""
 SHORTEST = 0.2
 """How far below the eyes hair reaches that cannot be made shorter, in eye distances."""
+STUBBLE = 0.07
+"""Half the thickness of hair that is too thin to grow, in eye distances: on a bald head the parser
+sees some along the skull."""
 ROUNDING = 0.06
 """How far to both sides the ends of moved hair are averaged, in eye distances."""
 
@@ -48,7 +51,10 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     reach = abs(amount) * frame.unit
     result = labels.copy()
     if amount > 0:
-        result[outer & _near(hair, reach, weight)] = HAIR
+        thin = STUBBLE * frame.unit
+        full = regions.dilate(regions.erode(hair, thin), 2 * thin) & hair
+        if full.any():
+            result[outer & _near(full, reach, weight)] = HAIR
         return result
     # Specks of background among the hair are no outline.
     width = SPECK * frame.unit
