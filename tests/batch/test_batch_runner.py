@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +136,9 @@ def test_an_interrupted_batch_can_be_resumed(
     manifest, results = write_manifest(photos, lines), photos.with_name("results")
     with started(PROGRAM, manifest, results, bundle) as process, Trap(photos / "3.png") as trap:
         reader = trap.wait()
+        # The worker reported three photos before it opened the fourth; its parent may still be
+        # writing that down.
+        wait_until(lambda: len(read_lines(results / "done.jsonl")) == 3)
         if blow == signal.SIGINT:
             # As the terminal does it: to every process of the command.
             os.killpg(process.pid, blow)
@@ -145,11 +148,11 @@ def test_an_interrupted_batch_can_be_resumed(
         assert out == ""
         wait_for_end(reader)
     finished = [line["output"] for line in read_lines(results / "done.jsonl")]
+    assert finished == ["0-edited.png", "1-edited.png", "2-edited.png"]
     if blow == signal.SIGINT:
         assert process.returncode == 130
         assert "--resume goes on" in err
         assert "Traceback" not in err
-        assert finished == ["0-edited.png", "1-edited.png", "2-edited.png"]
         assert not (results / ".partial").exists()
     else:
         assert process.returncode == -signal.SIGKILL
@@ -163,16 +166,22 @@ def test_an_interrupted_batch_can_be_resumed(
 
 def wait_for_end(process: int) -> None:
     """Returns when a process that is no child of this one is no more."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+
+    def ended() -> bool:
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
-            return
+            return True
         # Its parent is gone; whoever inherited it may be slow to bury it.
-        if state == "Z":
-            return
-    raise AssertionError(f"process {process} outlived its parent")
+        return state == "Z"
+
+    wait_until(ended)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not come"
 
 
 def test_few_lines_are_taken_at_a_time(
