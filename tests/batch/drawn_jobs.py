@@ -106,9 +106,17 @@ class Trap:
             for process in Path("/proc").iterdir():
                 if process.name.isdigit() and int(process.name) not in (os.getpid(), but):
                     try:
-                        links = (process / "fd").iterdir()
-                        if any(link.readlink() == self.photo for link in links):
+                        if any(self._reads(link) for link in (process / "fd").iterdir()):
                             return int(process.name)
                     except OSError:
                         continue
         raise AssertionError("no process has the photo open")
+
+    def _reads(self, link: Path) -> bool:
+        """Whether a file of a process is the pipe, open for reading. A process that is just being
+        started may for a moment hold a copy of our own end, which is for writing."""
+        if link.readlink() != self.photo:
+            return False
+        described = (link.parent.with_name("fdinfo") / link.name).read_text()
+        flags = int(described.split("flags:")[1].split()[0], 8)
+        return flags & os.O_ACCMODE == os.O_RDONLY

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 from maskgan import images
+from maskgan.alignment.similarity import Similarity
 from maskgan.batch.manifest import AttributeEdit, Entry, Job
 from maskgan.batch.worker import MAX_ATTEMPTS, Worker, WorkerConfig, identify
 from maskgan.bundle import Bundle
-from maskgan.editing import attributes
+from maskgan.editing import attributes, masks, shapes
+from maskgan.editing.mixture import Portion
+from maskgan.editing.packed import encode_region
+from maskgan.editing.project import Project, ProjectStyle, write
 from maskgan.errors import BundleError
 from maskgan.labels import LABELS
-from tiny_bundle import change_manifest, write_bundle
+from tiny_bundle import change_manifest, face_labels, write_bundle
 
 
 def entry(photos: Path, line: dict[str, Any], number: int = 1) -> Entry:
@@ -74,6 +78,83 @@ def test_it_applies_attributes(worker: Worker, photos: Path, lines: list[dict[st
     expected = worker.editor.render(face, attributes.apply(face.labels, "smile", 1))
     assert expected.changed.any()
     np.testing.assert_array_equal(result(worker, one), expected.photo)
+
+
+def write_project(photos: Path, strength: float = 1.0) -> None:
+    """`edit.mgp`: on the first face the mouth was painted wider and hair taken from the third."""
+    labels = images.read_labels(photos / "0-is.png")
+    stroke = shapes.stroke((64, 64), [(22, 47), (42, 47)], 2)
+    steps = [
+        {"kind": "paint", "op": {"op": "paint", "class": 12, "region": encode_region(stroke)}},
+        {"kind": "sliders", "op": {"op": "attributes", "strengths": {"nose_width": strength}}},
+    ]
+    place = Similarity.identity(64)
+    style = ProjectStyle(
+        id="s",
+        name="2.png",
+        photo=(photos / "2.png").read_bytes(),
+        similarity=place,
+        labels=images.read_labels(photos / "2-is.png"),
+    )
+    edited = Project(
+        photo=(photos / "0.png").read_bytes(),
+        name="0.png",
+        similarity=place,
+        source_labels=labels,
+        labels=masks.paint(labels, stroke, 12),
+        styles=(style,),
+        mixture={"hair": Portion(style="s", strength=0.5)},
+        state={"steps": steps, "cursor": 2},
+    )
+    write(photos / "edit.mgp", edited)
+
+
+def test_a_project_is_done_again_on_another_photo(worker: Worker, photos: Path) -> None:
+    write_project(photos)
+    job = {"photo": "1.png", "source_labels": "1-is.png", "aligned": True, "project": "edit.mgp"}
+    one = entry(photos, job | {"output": "a.png"})
+    outcome = worker.work(one, None)
+    assert outcome.status == "done", outcome.error
+    face = worker.editor.photo(photos / "1.png", aligned=True, labels=photos / "1-is.png")
+    other = worker.editor.photo(photos / "2.png", aligned=True, labels=photos / "2-is.png")
+    hair = face.style.mixed("hair", other.style, 0.5)
+    stroke = shapes.stroke((64, 64), [(22, 47), (42, 47)], 2)
+    labels = attributes.apply(masks.paint(face.labels, stroke, 12), "nose_width", 1)
+    expected = worker.editor.render(face, labels, {"hair": hair})
+    assert 0 < expected.changed.mean() < 1
+    np.testing.assert_array_equal(result(worker, one), expected.photo)
+    assert worker.work(one, outcome.record).status == "kept"
+    write_project(photos, strength=0.5)
+    again = worker.work(one, outcome.record)
+    assert (again.status, again.error) == ("done", "")
+    assert not np.array_equal(result(worker, one), expected.photo)
+
+
+def test_projects_that_cannot_be_read_are_failures(worker: Worker, photos: Path) -> None:
+    job = {"photo": "1.png", "aligned": True, "project": "edit.mgp", "output": "a.png"}
+    missing = worker.work(entry(photos, job), None)
+    assert (missing.kind, missing.status) == ("ProjectError", "failed")
+    assert "edit.mgp cannot be read: No such file" in missing.error
+    (photos / "edit.mgp").write_text("this is no project")
+    broken = worker.work(entry(photos, job), None)
+    assert broken.kind == "ProjectError"
+    assert "edit.mgp is not a project file" in broken.error
+
+
+def test_points_say_where_the_face_is(worker: Worker, photos: Path) -> None:
+    spots = ((20.0, 30.0), (40.0, 31.0), (30.0, 48.0))
+    images.write_labels(photos / "crop.png", face_labels(512))
+    job = {"photo": "0.png", "source_labels": "crop.png", "points": spots, "output": "a.png"}
+    one = entry(photos, job | {"attribute": AttributeEdit(name="face_width", strength=1)})
+    outcome = worker.work(one, None)
+    assert outcome.status == "done", outcome.error
+    face = worker.editor.photo(photos / "0.png", labels=face_labels(512), points=spots)
+    labels = attributes.apply(face.labels, "face_width", 1)
+    expected = worker.editor.render(face, labels)
+    assert expected.changed.any()
+    np.testing.assert_array_equal(result(worker, one), expected.photo)
+    moved = replace(one, job=replace(one.job, points=(spots[0], spots[1], (30.0, 50.0))))
+    assert worker.work(moved, outcome.record).status == "done"
 
 
 def test_finished_work_is_kept_until_something_changes(
