@@ -35,7 +35,10 @@ from maskgan.alignment.similarity import Similarity, outer_box
 from maskgan.images import Pixels
 
 RENDERED = 256
-"""Side at which details of a render are trusted; finer ones are looked for in the photo."""
+"""Side at which details of a render are trusted when nothing is said of it; finer ones are looked
+for in the photo."""
+FLOW = 256
+"""Side of the crop at which it is looked for what moved."""
 FEATHER = 1 / 64
 """Width of the fade inside a changed region, as a share of the crop's side."""
 MATCHED = 3.0
@@ -70,13 +73,15 @@ def paste(
     after: Pixels,
     changed: Region,
     feather: float | None = None,
+    rendered: int | None = None,
 ) -> Pixels:
     """A copy of the photo in which the edit of a crop is done.
 
     photo: uint8 (H, W, 3). similarity: of the crop. before, after: the crop uint8 (S, S, 3) as
     `similarity.crop` cut it, and edited. changed: bool (S, S), True where `after` may differ.
     feather: crop pixels over which `after` already fades into `before` inside `changed`; None =
-    `FEATHER`. Photo pixels outside `changed` come back bit for bit.
+    `FEATHER`. rendered: side of the crop at which it was rendered; None = `RENDERED`.
+    Photo pixels outside `changed` come back bit for bit.
     """
     side = similarity.side
     if not before.shape == after.shape == (side, side, 3) or changed.shape != (side, side):
@@ -88,8 +93,9 @@ def paste(
     different = (before != after).any(axis=2) & changed
     if not different.any():
         return result
-    edit = _prepare(similarity, before, after, changed, different, photo.shape[:2], feather)
-    grain = _surrounding_grain(photo, similarity, changed)
+    pixel = side / (rendered or RENDERED)  # of the render, in pixels of the crop
+    edit = _prepare(similarity, before, after, changed, different, photo.shape[:2], feather, pixel)
+    grain = _surrounding_grain(photo, similarity, changed, pixel)
     work = partial(_paste_tile, result, photo, edit, similarity, changed, grain)
     # Tiles do not overlap, and what takes time in them leaves the interpreter free.
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_THREADS)) as pool:
@@ -105,11 +111,12 @@ def _prepare(
     different: Region,
     size: tuple[int, int],
     feather: float | None,
+    pixel: float,
 ) -> _Edit:
     """Everything about the edit that is computed in the crop's resolution."""
     side = similarity.side
     width = FEATHER * side if feather is None else feather
-    step = max(round(side / RENDERED), 1)
+    step = max(round(side / FLOW), 1)
     top, bottom, left, right = _box(different, round(side / 12), step)
     part = (slice(top, bottom), slice(left, right))
     depths = depth(border.continued(changed, similarity, size), round(3 * width) + 1)[1:-1, 1:-1][
@@ -121,7 +128,7 @@ def _prepare(
     old, new = before[part].astype(np.float32), after[part].astype(np.float32)
     matrix = shift(-left, -top) @ similarity.matrix
     new = _match_colours(old, new, depths, width)
-    clean = _cleaned(new, side / RENDERED)
+    clean = _cleaned(new, pixel)
     if similarity.scale > 1:
         # The crop is an enlargement: back to about the photo's resolution first, antialiased.
         small = tuple(max(round(length / similarity.scale), 1) for length in alpha.shape)
@@ -132,7 +139,7 @@ def _prepare(
             resize(planes, (small[0], small[1])) for planes in (old, new, clean, alpha)
         )
         alpha, step = np.clip(alpha, 0, 1), 1
-    fine = max(side / RENDERED / max(similarity.scale, 1), 1)
+    fine = max(pixel / max(similarity.scale, 1), 1)
     coarse_old, coarse_new = gaussian(old, fine), gaussian(new, fine)
     reduced_old, reduced_new = block_means(coarse_old, step), block_means(coarse_new, step)
     flow = flows.estimate(reduced_old, reduced_new)
@@ -224,12 +231,14 @@ def _carried(
     return moved
 
 
-def _surrounding_grain(photo: Pixels, similarity: Similarity, changed: Region) -> grains.Grain:
+def _surrounding_grain(
+    photo: Pixels, similarity: Similarity, changed: Region, pixel: float
+) -> grains.Grain:
     """The grain of the photo around a change, finer than the network renders."""
     inner = depth(changed, 1) == 1
     rows, columns = np.nonzero(inner if inner.any() else changed)
     points = similarity.backward(np.stack([columns, rows], axis=1))
-    coarsest = max(similarity.side / RENDERED, 1) / similarity.scale / 1.5
+    coarsest = max(pixel, 1) / similarity.scale / 1.5
     return grains.measure(photo, points, max(coarsest, 0.5))
 
 

@@ -117,9 +117,7 @@ class Editor:
         """Where the faces of a photo are, in reading order; none is no error."""
         return find_faces(images.read(source), self.parse, self._candidates)
 
-    def framed(
-        self, source: Source, similarity: Similarity, labels: Source | None = None
-    ) -> Face:
+    def framed(self, source: Source, similarity: Similarity, labels: Source | None = None) -> Face:
         """Opens a photo whose face is known to lie where `similarity` says, as one that was opened
         before: nothing is searched for. The rest is as for `photo`."""
         return self._open(_read(source), similarity, labels)
@@ -179,9 +177,16 @@ class Editor:
         start = time.perf_counter()
         wanted = images.read_labels(labels, _size(face.crop), order="A")
         mixed, changed = self._plan(face, wanted, style)
-        crop = self._composite(face, wanted, mixed, changed, detail)
-        feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
-        return Result(face, crop, wanted, changed, time.perf_counter() - start, feather)
+        manifest = self.bundle.manifest
+        feather = self._pixels(manifest.edit.feather, wanted)
+        crop, rendered = face.crop.copy(), None
+        if changed.any():
+            finest = manifest.detail_size if detail else None
+            size = manifest.generator_size
+            view = window.around(changed, size, finest or size)
+            self._composite(crop, wanted, mixed, changed, view, feather)
+            rendered = view.side
+        return Result(face, crop, wanted, changed, time.perf_counter() - start, feather, rendered)
 
     def _plan(self, face: Face, labels: Labels, style: StyleChoice) -> tuple[Style, Region]:
         """The style to render with and the region to render, bool (S, S)."""
@@ -194,27 +199,26 @@ class Editor:
         return mixed, regions.dilate(edited, self._pixels(self.bundle.manifest.edit.dilate, labels))
 
     def _composite(
-        self, face: Face, labels: Labels, style: Style, changed: Region, detail: bool
-    ) -> Pixels:
-        """Renders the region `changed` and fades it into a copy of the crop from within."""
-        result = face.crop.copy()
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        view: window.Window,
+        feather: float,
+    ) -> None:
+        """Renders the region `changed` and fades it into the crop from within."""
         box = regions.bounding_box(changed)
-        if box is None:
-            return result
-        render = self._generate(face.crop, labels, style, changed, detail)[box].astype(np.float32)
-        radius = self._pixels(self.bundle.manifest.edit.feather, labels)
-        alpha = regions.feather(changed, radius)[box][:, :, None]
-        blend = np.rint(alpha * render + (1 - alpha) * result[box].astype(np.float32))
-        np.copyto(result[box], blend.astype(np.uint8), where=alpha > 0)
-        return result
+        assert box is not None, "nothing changed"
+        render = self._generate(crop, labels, style, changed, view)[box].astype(np.float32)
+        alpha = regions.feather(changed, feather)[box][:, :, None]
+        blend = np.rint(alpha * render + (1 - alpha) * crop[box].astype(np.float32))
+        np.copyto(crop[box], blend.astype(np.uint8), where=alpha > 0)
 
     def _generate(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, view: window.Window
     ) -> Pixels:
-        """Runs the generator around the region: uint8 (S, S, 3), new inside `changed`."""
-        manifest = self.bundle.manifest
-        finest = manifest.detail_size if detail else None
-        view = window.around(changed, manifest.generator_size, finest or manifest.generator_size)
+        """Runs the generator in a window: uint8 (S, S, 3), new inside `changed`."""
         side, box = view.side, view.box
         scaled = images.resize(crop, (side, side))
         photo = images.to_float(scaled[box])  # (1, 3, h, w)

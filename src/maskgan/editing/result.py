@@ -35,6 +35,8 @@ class Result:
     """Wall time of the edit, without opening the photo and without pasting."""
     feather: float | None = None
     """Crop pixels over which the edit fades into the photo inside `changed`."""
+    rendered: int | None = None
+    """Side in pixels at which the crop was rendered: finer details are none of the networks'."""
 
     @property
     def changed_fraction(self) -> float:
@@ -53,7 +55,15 @@ class Result:
         if np.array_equal(self.face.transform, np.eye(3)) and photo.shape == self.crop.shape:
             return self.crop
         similarity = Similarity(self.face.transform, self.crop.shape[0])
-        return paste(photo, similarity, self.face.crop, self.crop, self.changed, self.feather)
+        return paste(
+            photo,
+            similarity,
+            self.face.crop,
+            self.crop,
+            self.changed,
+            self.feather,
+            self.rendered,
+        )
 
     @property
     def summary(self) -> str:
