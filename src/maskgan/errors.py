@@ -8,6 +8,8 @@
     +-- ConfigError       an option has an unknown name or an impossible value
     +-- CheckpointError   a model or training state cannot be read or does not fit
     +-- TrainingError     a run cannot start or had to stop
+    +-- ProjectError      a project file cannot be read
+    +-- ServerError       a server cannot start, cannot be reached, or refuses a request
     +-- OutputError       a result cannot be written
     +-- MissingExtraError an optional dependency is not installed
 
@@ -48,6 +50,20 @@ class CheckpointError(MaskganError):
 
 class TrainingError(MaskganError):
     """A training run cannot start or had to stop."""
+
+
+class ProjectError(MaskganError):
+    """A project file is damaged, of another format, or not a project."""
+
+
+class ServerError(MaskganError):
+    """A server cannot start, cannot be reached, or refuses a request; then `status` and `slug` are
+    those of the problem it answered with."""
+
+    def __init__(self, message: str, *, status: int | None = None, slug: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.slug = slug
 
 
 class OutputError(MaskganError):

@@ -55,6 +55,9 @@ GENERATOR_TEXTS = ("parameters", "prompt", "workflow", "invokeai_metadata", "sd-
 CONTENT_CREDENTIALS = b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
 """Type of the box that holds C2PA manifests; the same bytes in every file format."""
 
+GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
+"""What stands before the XMP packet of a GIF."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -134,7 +137,7 @@ def read_provenance(path: str | os.PathLike[str]) -> Marks:
     """What the picture in a file says of its own origin. Raises `PhotoError` when the file is not a
     picture; damaged pixels do not matter."""
     with opened(path, minimum=1) as picture:
-        return _marks(picture, has_content_credentials(path))
+        return _marks(picture, path)
 
 
 def describe(path: str | os.PathLike[str]) -> list[str]:
@@ -147,7 +150,7 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
             load(picture, "The picture")
         except PhotoError as error:
             sentences.append(str(error))
-        marks = _marks(picture, has_content_credentials(path))
+        marks = _marks(picture, path)
     if marks.source_type is not None:
         meaning = MEANINGS.get(marks.source_type, "a term that is not known here")
         sentences.append(f"Its digital source type is {marks.source_type}: {meaning}.")
@@ -185,8 +188,10 @@ def has_content_credentials(source: str | os.PathLike[str] | bytes) -> bool:
         return data.find(CONTENT_CREDENTIALS) >= 0
 
 
-def _marks(picture: Image.Image, content_credentials: bool) -> Marks:
+def _marks(picture: Image.Image, path: str | os.PathLike[str]) -> Marks:
     data = picture.info.get("xmp")
+    if picture.format == "GIF":
+        data = _gif_packet(path)
     damaged = False
     try:
         packet = xmp.Packet(data)
@@ -203,9 +208,18 @@ def _marks(picture: Image.Image, content_credentials: bool) -> Marks:
         credit=_shown(packet.value(CREDIT)),
         history=tuple(map(_event, events if (events := _events(packet)) is not None else ())),
         generator_texts=tuple(name for name in GENERATOR_TEXTS if name in picture.info),
-        content_credentials=content_credentials,
+        content_credentials=has_content_credentials(path),
         damaged_xmp=damaged,
     )
+
+
+def _gif_packet(path: str | os.PathLike[str]) -> bytes | None:
+    """The XMP packet of a GIF, which Pillow does not look for: it stands uncut behind its name and
+    ends where the bytes 1, 255, 254, ... lead other readers out of it."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        start = data.find(GIF_XMP)
+        end = data.find(b"\1\xff\xfe\xfd", start)
+        return data[start + len(GIF_XMP) : end] if 0 <= start < end else None
 
 
 def _term(value: str | None) -> str | None:

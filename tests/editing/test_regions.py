@@ -172,3 +172,16 @@ def test_an_impossible_radius_is_refused(radius):
     for tool in (regions.dilate, regions.erode, regions.disc_counts, regions.feather):
         with pytest.raises(LabelsError, match="radius"):
             tool(region, radius)
+
+
+def test_depth_is_the_distance_to_the_outside_up_to_a_limit() -> None:
+    region = np.random.default_rng(4).random((23, 31)) < 0.97
+    rows, columns = np.nonzero(~region)
+    y, x = np.mgrid[:23, :31]
+    exact = np.sqrt(((y[..., None] - rows) ** 2 + (x[..., None] - columns) ** 2).min(axis=2))
+    assert exact.max() > 4
+    for limit in (1, 4, 40):
+        found = regions.depth(region, limit)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, np.minimum(exact, limit), rtol=1e-6)
+    assert (regions.depth(np.ones((5, 5), np.bool_), 3) == 3).all()

@@ -3,6 +3,7 @@
     {"photo": "a.jpg", "labels": "a-smile.png", "output": "a.png", "aligned": true}
     {"photo": "b.jpg", "style": "c.jpg", "regions": ["hair"], "output": "b.jpg"}
     {"photo": "d.jpg", "attribute": {"name": "smile", "strength": 1}, "output": "d.png", "face": 2}
+    {"photo": "e.jpg", "project": "edit.mgp", "output": "e.png", "point": [310, 120]}
 
 Files are named relative to the manifest's folder, outputs relative to the folder of results. Lines
 are read one at a time. Knows no pixels and opens no photo: a photo that is missing or broken is
@@ -12,6 +13,7 @@ found when its turn comes, a line that asks for something impossible before anyt
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ ERRORS_FILE = "errors.jsonl"
 """In the folder of results: the lines that failed."""
 PARTIAL_FOLDER = ".partial"
 """In the folder of results while a batch runs: what is being written."""
+PLACES = ("face", "point", "points")
+"""Keys that say which face of a photo is meant."""
 RESERVED = (DONE_FILE, ERRORS_FILE, PARTIAL_FOLDER)
 
 
@@ -44,7 +48,7 @@ class AttributeEdit:
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One edit of one photo: new labels, a style, an attribute, or several of these (the attribute
-    is then applied to the new labels)."""
+    is then applied to the new labels); or what was done in a project."""
 
     photo: str
     """The photo to edit."""
@@ -60,24 +64,54 @@ class Job:
     """Regions that take the style; None = the whole face."""
     attribute: AttributeEdit | None = None
     """Attribute to change."""
+    project: str | None = None
+    """Project file whose steps and styles are done again on this photo's face."""
     aligned: bool = False
     """Photo and style photo are square crops in the CelebA-HQ frame."""
     face: int | None = None
     """Which face of the photo, from 1 in reading order; None = as the editor chooses."""
+    point: tuple[float, float] | None = None
+    """A point [x, y] on the face, in pixels of the upright photo."""
+    points: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
+    """Right eye, left eye and mouth of a face that is not found, likewise."""
 
     def __post_init__(self) -> None:
-        for name in ("photo", "output", "labels", "source_labels", "style"):
+        for name in ("photo", "output", "labels", "source_labels", "style", "project"):
             if getattr(self, name) == "":
                 raise ConfigError(f"{name} is empty; expected the name of a file.")
-        if self.labels is None and self.style is None and self.attribute is None:
-            raise ConfigError("it asks for no edit; give labels, style or attribute.")
+        self._check_edit()
         self._check_regions()
-        if self.face is not None and self.face < 1:
-            raise ConfigError(f"face is {self.face}; expected the number of a face, from 1.")
-        if self.face is not None and self.aligned:
-            raise ConfigError("face chooses a face of a photo, but aligned says it is one.")
+        self._check_place()
         self._check_attribute()
         self._check_output()
+
+    def _check_edit(self) -> None:
+        edits = [name for name in ("labels", "style", "attribute") if getattr(self, name)]
+        if self.project is not None and edits:
+            raise ConfigError(
+                f"project says all of an edit, so it cannot be given with {' and '.join(edits)}; "
+                "write another line for that."
+            )
+        if self.project is None and not edits:
+            raise ConfigError("it asks for no edit; give labels, style, attribute or project.")
+
+    def _check_place(self) -> None:
+        if self.face is not None and self.face < 1:
+            raise ConfigError(f"face is {self.face}; expected the number of a face, from 1.")
+        given = [name for name in PLACES if getattr(self, name) is not None]
+        if self.aligned and given:
+            raise ConfigError(
+                f"{given[0]} chooses a face of a photo, but aligned says it is one; give one of "
+                "them."
+            )
+        if len(given) > 1:
+            raise ConfigError(
+                f"{' and '.join(given)} each say in their own way where the face is; give one."
+            )
+        spots = (self.points or ()) if self.point is None else (self.point,)
+        # JSON files may hold NaN and infinities.
+        if not all(math.isfinite(number) for spot in spots for number in spot):
+            raise ConfigError(f"{given[0]} holds what is no number; expected pixels of the photo.")
 
     def _check_attribute(self) -> None:
         if self.attribute is None:
@@ -138,7 +172,7 @@ class Entry:
     def inputs(self) -> tuple[Path, ...]:
         """Every file that the line reads."""
         job = self.job
-        names = (job.photo, job.labels, job.source_labels, job.style)
+        names = (job.photo, job.labels, job.source_labels, job.style, job.project)
         return tuple(self.path(name) for name in names if name is not None)
 
 

@@ -18,17 +18,21 @@ from typing import Any, Literal
 
 from maskgan import files, images
 from maskgan.batch.journal import Outcome, Record
-from maskgan.batch.manifest import PARTIAL_FOLDER, Entry, Job
+from maskgan.batch.manifest import PARTIAL_FOLDER, PLACES, Entry, Job
 from maskgan.bundle import MANIFEST, Bundle
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Face, Style, StyleChoice
-from maskgan.errors import BundleError, LabelsError, MaskganError, PhotoError
+from maskgan.editing.project import read
+from maskgan.editing.repetition import Repetition, repetition
+from maskgan.errors import BundleError, LabelsError, MaskganError, PhotoError, ProjectError
 from maskgan.labels import Labels
 
 MAX_ATTEMPTS = 2
 """A line during which this many worker processes ended is given up."""
 STYLES = 32
 """Styles of other photos that a worker remembers."""
+PROJECTS = 2
+"""Projects that a worker remembers."""
 HASH_FORMAT = 1
 """Counts up when the same inputs should be edited again by a newer version."""
 
@@ -67,6 +71,7 @@ class Worker:
             )
         self._output = Path(config.output)
         self._style = lru_cache(maxsize=STYLES)(self._read_style)
+        self._project = lru_cache(maxsize=PROJECTS)(self._read_project)
 
     def work(self, entry: Entry, record: Record | None) -> Outcome:
         """Does one line, unless `record` still holds for what lies there."""
@@ -119,6 +124,10 @@ class Worker:
             "face": job.face,
             "output": job.output,
         }
+        # Only where they are given: what an older version did without them still holds.
+        if job.project is not None:
+            parts["project"] = _sha256(entry.path(job.project), ProjectError)
+        parts |= {name: getattr(job, name) for name in ("point", "points") if getattr(job, name)}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _holds(self, entry: Entry, record: Record) -> bool:
@@ -129,9 +138,13 @@ class Worker:
         """Edits the photo and puts the result into place; returns its hash."""
         job, target = entry.job, self._output / entry.job.output
         face = self._open(entry, job)
-        result = self.editor.render(
-            face=face, labels=self._wanted(entry, face), style=self._choice(entry)
-        )
+        if job.project is None:
+            labels, style = self._wanted(entry, face), self._choice(entry)
+        else:
+            path = entry.path(job.project)
+            edit = self._project(path, _sha256(path, ProjectError))
+            labels, style = edit.labels(face), edit.style(face)
+        result = self.editor.render(face=face, labels=labels, style=style)
         partial = self._output / PARTIAL_FOLDER / f"{entry.line}{target.suffix}"
         result.save(path=partial)
         digest = files.sha256(partial)
@@ -141,7 +154,9 @@ class Worker:
 
     def _open(self, entry: Entry, job: Job) -> Face:
         labels = None if job.source_labels is None else entry.path(job.source_labels)
-        chosen: dict[str, Any] = {} if job.face is None else {"face": job.face}
+        chosen: dict[str, Any] = {
+            name: value for name in PLACES if (value := getattr(job, name)) is not None
+        }
         return self.editor.photo(
             source=entry.path(job.photo), aligned=job.aligned, labels=labels, **chosen
         )
@@ -169,8 +184,12 @@ class Worker:
         """The style of another photo; `sha256` is there so that a changed file is read again."""
         return self.editor.photo(source=path, aligned=aligned).style
 
+    def _read_project(self, path: Path, sha256: str) -> Repetition:
+        """What a project does; `sha256` as above."""
+        return repetition(self.editor, read(path))
 
-def _sha256(path: Path, kind: type[PhotoError] | type[LabelsError]) -> str:
+
+def _sha256(path: Path, kind: type[MaskganError]) -> str:
     try:
         return files.sha256(path)
     except OSError as error:

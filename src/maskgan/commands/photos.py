@@ -1,9 +1,10 @@
-"""Commands on photos: parse, edit, attribute, batch, verify."""
+"""Commands on photos: parse, edit, attribute, animate, batch, verify."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from maskgan.editing.result import Result
 
 Spot = tuple[float, float]
+
+MIN_SIDE, MAX_SIDE = 16, 4096
+"""Smallest and largest side of a moving picture in pixels."""
+WHOLE_SIDE = 1024
+"""Longest side of a moving picture of the whole photo, where none is asked for."""
 
 
 def parse(
@@ -115,6 +121,68 @@ def attribute(
         editor.render(found, attributes.apply(found.labels, name, strength)) for found in faces
     ]
     return _finish(results, output, as_json, not no_provenance)
+
+
+def animate(
+    photo: Path,
+    labels: Path,
+    output: Path,
+    frames: int = 24,
+    size: int | None = None,
+    whole: bool = False,
+    source_labels: Path | None = None,
+    aligned: bool = False,
+    face: int | None = None,
+    point: Spot | None = None,
+    points: Sequence[Spot] | None = None,
+    style: Path | None = None,
+    regions: Sequence[str] | None = None,
+    bundle: Path | None = None,
+    no_provenance: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Renders the way from a face to its edit as a GIF, WebP, MP4 or a folder of PNGs."""
+    from tqdm import tqdm
+
+    from maskgan import files, images
+    from maskgan.editing import animation, film
+    from maskgan.editing.editor import Editor
+
+    format = film.format_of(output)
+    if regions and style is None:
+        raise ConfigError("--regions names what to take from another photo; give it with --style.")
+    if size is not None and not MIN_SIDE <= size <= MAX_SIDE:
+        raise ConfigError(f"--size is {size}; expected {MIN_SIDE} to {MAX_SIDE} pixels.")
+    start = time.perf_counter()
+    editor = Editor.open(bundle)
+    found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
+    wanted = images.read_labels(labels, (found.labels.shape[0], found.labels.shape[1]))
+    reference = None if style is None else editor.photo(style, aligned)
+    choice = {name: reference for name in regions} if regions and reference else reference
+    result = editor.render(found, wanted, choice)
+    side = size or (WHOLE_SIDE if whole else None)
+    made = animation.frames(
+        editor,
+        found,
+        wanted,
+        choice,
+        frames,
+        lambda result: animation.shrunk(result.photo if whole else result.crop, side),
+    )
+    bar = tqdm(made, total=frames, unit="frame", desc="animate", disable=None)
+    mark = None if no_provenance else animation.mark_of(result)
+    if format is None:
+        film.write_folder(bar, output, provenance=mark)
+    else:
+        files.write_bytes(output, film.encode(bar, format, provenance=mark))
+    seconds = time.perf_counter() - start
+    if as_json:
+        report = {"output": str(output), "frames": frames, "seconds": seconds, **_place(found)}
+        print(json.dumps(report))
+        return 0
+    _say_choice(found)
+    print(f"Wrote {output}: {frames} frames in {seconds:.1f} s.")
+    return 0
 
 
 def batch(

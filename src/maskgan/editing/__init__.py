@@ -1,1 +1,1 @@
-"""The editing engine: label tools, the Editor, undo history. numpy in, numpy out; no torch."""
+"""The editing engine: label tools, the Editor, projects. numpy in, numpy out; no torch."""

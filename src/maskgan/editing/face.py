@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.errors import LabelsError, PhotoError
+from maskgan.errors import ConfigError, LabelsError, PhotoError
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, LABELS, Labels
 from maskgan.photo import Photo
@@ -43,6 +43,26 @@ class Style:
         codes, present = self.codes.copy(), self.present.copy()
         codes[IDS[region]], present[IDS[region]] = other.codes[IDS[region]], 1
         return Style(codes, present)
+
+    def mixed(self, region: str, other: Style, strength: float) -> Style:
+        """A copy in which the code of one region lies between this face's and another's: 0 = this
+        face's own, 1 = the other's, linear between. Where this face lacks the region there is
+        nothing to mix with, and any strength above 0 takes the other's whole. Raises `ConfigError`
+        for a strength outside 0..1, and what `replaced` raises."""
+        # Written so that NaN is refused too.
+        if not 0 <= strength <= 1:
+            raise ConfigError(
+                f"The strength of the style of {region!r} is {strength}; expected a number from 0 "
+                "to 1."
+            )
+        taken = self.replaced(region, other)
+        if strength == 0:
+            return Style(self.codes.copy(), self.present.copy())
+        index = IDS[region]
+        if strength < 1 and self.present[index]:
+            own, its, share = self.codes[index], other.codes[index], np.float32(strength)
+            taken.codes[index] = own + share * (its - own)
+        return taken
 
     def filled(self, other: Style) -> Style:
         """A copy in which classes that are absent here, but not in `other`, have its codes."""

@@ -75,6 +75,13 @@ def feather(region: Region, radius: float) -> NDArray[np.float32]:
     return alpha
 
 
+def depth(region: Region, limit: int) -> NDArray[np.float32]:
+    """Distance of each pixel of the region to the nearest one outside it, float32 (H, W): 0
+    outside, exact up to `limit`, which it does not exceed. The picture's border is not an edge."""
+    squared = _inner_squares(region, limit).astype(np.float32)
+    return np.minimum(np.sqrt(squared), np.float32(limit))
+
+
 def disc_counts(region: Region, radius: float) -> NDArray[np.int32]:
     """For each pixel the number of pixels of the region at most `radius` away, int32 (H, W);
     beyond the border the border's pixels repeat."""

@@ -1,0 +1,150 @@
+"""The way from a face to its edit as a moving picture.
+
+`frames` renders the labels between the face's own and the wanted ones (`maskgan.editing.tween`),
+slow at both ends; the first frame is the original to the bit and the last the whole edit. `encode`
+(`maskgan.editing.film`) makes a GIF, WebP or MP4 of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from maskgan import __version__, images
+from maskgan.editing.editor import Editor
+from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.film import FORMATS as FORMATS
+from maskgan.editing.film import Format as Format
+from maskgan.editing.film import encode as encode
+from maskgan.editing.layers import member
+from maskgan.editing.result import Result
+from maskgan.editing.tween import Tween
+from maskgan.errors import ConfigError
+from maskgan.images import Pixels
+from maskgan.labels import IDS, LABELS, NUM_CLASSES, Labels
+from maskgan.provenance import Provenance
+
+MIN_COUNT, MAX_COUNT = 2, 240
+"""Fewest and most frames of one way."""
+SAMPLES = 12
+"""Places of the way at which it is looked up what will change."""
+FADE = 0.6
+"""Share of the time after which nothing of the photo's own grain is left in what is rendered."""
+
+
+def frames(
+    editor: Editor,
+    face: Face,
+    labels: Labels,
+    style: StyleChoice = None,
+    count: int = 24,
+    picture: Callable[[Result], Pixels] | None = None,
+) -> Iterator[Pixels]:
+    """The crops uint8 (S, S, 3) from a face to its edit, `count` of them, rendered one at a time.
+
+    labels, style: as for `Editor.render`. picture: what to take of a result in place of its crop,
+    for instance the whole photo. Raises `ConfigError` for an impossible count, and what
+    `Editor.render` raises, before the first frame.
+    """
+    if not MIN_COUNT <= count <= MAX_COUNT:
+        raise ConfigError(f"{count} frames were asked for; expected {MIN_COUNT} to {MAX_COUNT}.")
+    last = editor.render(face, labels, style)
+    way = _Way(editor, face, style, Tween(face.labels, last.labels), last)
+    take = picture or _crop
+    return (take(way.at(number / (count - 1))) for number in range(count))
+
+
+class _Way:
+    """Renders one face at any time of its way.
+
+    Every frame renders the same region, all that any of them changes: otherwise parts of it would
+    switch from photo to render one after the other. What the render lacks of the photo at the
+    beginning, and of the whole edit at the end, is added and fades.
+    """
+
+    def __init__(
+        self, editor: Editor, face: Face, style: StyleChoice, tween: Tween, last: Result
+    ) -> None:
+        self._editor, self._face, self._style, self._tween = editor, face, style, tween
+        self._first = editor.render(face, face.labels)
+        self._last = last
+        self._region = last.labels != face.labels
+        for number in range(1, SAMPLES):
+            labels = tween.at(number / SAMPLES)
+            self._region |= labels != face.labels
+        self._styled = [IDS[name] for name in style] if isinstance(style, Mapping) else []
+        for labels in (face.labels, last.labels):
+            self._region |= member(labels, self._styled)
+        self._missing = [
+            end.crop.astype(np.float32) - self._render(share).crop
+            for end, share in ((self._first, 0.0), (last, 1.0))
+        ]
+
+    def at(self, time: float) -> Result:
+        """The result at a time 0..1."""
+        if time <= 0 or time >= 1:
+            return self._first if time <= 0 else self._last
+        result = self._render(ease(time))
+        kept = 1 - ease(time / FADE)
+        rest = ease((time - 1 + FADE) / FADE)
+        crop = result.crop + kept * self._missing[0] + rest * self._missing[1]
+        whole = np.clip(np.rint(crop), 0, 255).astype(np.uint8)
+        return replace(result, crop=np.where(result.changed[:, :, None], whole, result.crop))
+
+    def _render(self, share: float) -> Result:
+        labels = self._tween.at(share)
+        region = self._region | (labels != self._face.labels) | member(labels, self._styled)
+        # The editor renders where labels differ from the face's own, so these differ in the region.
+        other = np.where(region, (labels + 1) % NUM_CLASSES, labels).astype(np.uint8)
+        result = self._editor.render(
+            replace(self._face, labels=other),
+            labels,
+            _share_of(self._face.style, self._style, share),
+        )
+        return replace(result, face=self._face)
+
+
+def _share_of(own: Style, style: StyleChoice, share: float) -> StyleChoice:
+    """A choice of styles at a share 0..1 of the way."""
+    if style is None:
+        return None
+    if isinstance(style, Mapping):
+        mixed = {name: own.mixed(name, _style_of(other), share) for name, other in style.items()}
+        return {name: one for name, one in mixed.items() if one.present[IDS[name]]}
+    other = _style_of(style)
+    for name in LABELS:
+        if other.present[IDS[name]]:
+            own = own.mixed(name, other, share)
+    return own
+
+
+def _style_of(source: Style | Face) -> Style:
+    return source.style if isinstance(source, Face) else source
+
+
+def _crop(result: Result) -> Pixels:
+    return result.crop
+
+
+def shrunk(pixels: Pixels, side: int | None) -> Pixels:
+    """A picture uint8 (H, W, 3) with at most `side` pixels on its longest side; None = as it is."""
+    height, width = pixels.shape[:2]
+    if side is None or max(height, width) <= side:
+        return pixels
+    scale = side / max(height, width)
+    return images.resize(pixels, (max(round(height * scale), 1), max(round(width * scale), 1)))
+
+
+def mark_of(last: Result) -> Provenance | None:
+    """The mark of the way to an edit; None where nothing changes."""
+    if not last.changed.any():
+        return None
+    return Provenance("maskgan", __version__, f"animated; {last.summary}")
+
+
+def ease(share: float) -> float:
+    """Time 0..1 -> share of the way 0..1, slow at both ends."""
+    return (1 - math.cos(math.pi * min(max(share, 0.0), 1.0))) / 2

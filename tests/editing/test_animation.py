@@ -1,0 +1,97 @@
+"""The way from a face to its edit: its ends, and what moves between them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from maskgan.editing import animation, attributes, regions
+from maskgan.editing.editor import Editor, Face
+from maskgan.errors import ConfigError
+from maskgan.images import Pixels
+from maskgan.labels import IDS, PALETTE_A, colorize
+from tiny_bundle import DILATE, SIDE, face_labels, write_bundle
+
+OTHERS = tuple(reversed(PALETTE_A))
+
+
+@pytest.fixture(scope="module")
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Editor:
+    return Editor.open(write_bundle(tmp_path_factory.mktemp("bundles") / "tiny"), threads=1)
+
+
+@pytest.fixture(scope="module")
+def face(editor: Editor) -> Face:
+    """With grain, so that a pixel that is not the photo's shows."""
+    grain = np.random.default_rng(0).integers(-9, 10, (SIDE, SIDE, 3))
+    pixels = np.clip(colorize(face_labels()).astype(int) + grain, 0, 255).astype(np.uint8)
+    return editor.photo(pixels, aligned=True, labels=face_labels())
+
+
+@pytest.fixture(scope="module")
+def way(editor: Editor, face: Face) -> list[Pixels]:
+    labels = attributes.apply(face.labels, "smile", 1)
+    return list(animation.frames(editor, face, labels, count=9))
+
+
+def test_it_begins_with_the_photo_and_ends_with_the_edit(
+    editor: Editor, face: Face, way: list[Pixels]
+) -> None:
+    labels = attributes.apply(face.labels, "smile", 1)
+    result = editor.render(face, labels)
+    assert result.changed.any()
+    assert len(way) == 9
+    np.testing.assert_array_equal(way[0], face.crop)
+    np.testing.assert_array_equal(way[-1], result.crop)
+    outside = ~regions.dilate(face.labels != labels, 2 * DILATE + 4)
+    assert outside.any()
+    for picture in way:
+        np.testing.assert_array_equal(picture[outside], face.crop[outside])
+
+
+def test_no_frame_is_a_jump(way: list[Pixels]) -> None:
+    steps = [np.abs(a.astype(int) - b).sum() for a, b in pairwise(way)]
+    assert max(steps) < 0.5 * sum(steps)
+    # Slow at both ends.
+    assert max(steps[0], steps[-1]) < max(steps[3:5])
+
+
+def test_styles_come_gradually(editor: Editor, face: Face) -> None:
+    other = editor.photo(colorize(face_labels(), OTHERS), aligned=True, labels=face_labels())
+    hair = regions.erode(face.labels == IDS["hair"], 5)
+    for style in ({"hair": other}, other):
+        made = list(animation.frames(editor, face, face.labels, style, count=5))
+        np.testing.assert_array_equal(made[-1], editor.render(face, face.labels, style).crop)
+        means = [picture[hair].astype(float).mean(axis=0) for picture in made]
+        np.testing.assert_allclose(means[0], PALETTE_A[13], atol=10)
+        np.testing.assert_allclose(means[2], (means[0] + means[-1]) / 2, atol=3)
+        np.testing.assert_allclose(means[-1], OTHERS[13], atol=10)
+
+
+def test_a_style_of_a_region_that_the_face_lacks(editor: Editor, face: Face) -> None:
+    hat = face_labels()
+    hat[:14][hat[:14] == 13] = IDS["hat"]
+    other = editor.photo(colorize(hat, OTHERS), aligned=True, labels=hat)
+    made = list(animation.frames(editor, face, hat, {"hat": other}, count=4))
+    np.testing.assert_array_equal(made[0], face.crop)
+    np.testing.assert_array_equal(made[-1], editor.render(face, hat, {"hat": other}).crop)
+
+
+def test_other_pictures_of_a_result(editor: Editor, face: Face) -> None:
+    labels = attributes.apply(face.labels, "smile", 1)
+    made = animation.frames(
+        editor, face, labels, count=3, picture=lambda result: animation.shrunk(result.photo, 40)
+    )
+    assert [picture.shape for picture in made] == [(40, 40, 3)] * 3
+    wide = np.zeros((30, 90, 3), np.uint8)
+    assert animation.shrunk(wide, 45).shape == (15, 45, 3)
+    assert animation.shrunk(wide, 90) is wide
+    assert animation.shrunk(wide, None) is wide
+
+
+@pytest.mark.parametrize("count", [1, 241])
+def test_impossible_counts_are_refused_at_once(editor: Editor, face: Face, count: int) -> None:
+    with pytest.raises(ConfigError, match="expected 2 to 240"):
+        animation.frames(editor, face, face.labels, count=count)
