@@ -11,12 +11,14 @@ import torch
 from maskgan import config as configs
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.kinds import build, kind_of
+from maskgan.models.mask_vae import MaskVae
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 from maskgan.models.segmentation_discriminator import SegmentationDiscriminator
 from maskgan.models.vgg_parser import VggParser
 from maskgan.presets import PRESETS
 from maskgan.training.detector_task import DetectorRun
+from maskgan.training.mask_vae_task import MaskVaeRun
 from maskgan.training.parser_task import ParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalRun
 
@@ -81,6 +83,7 @@ FLAGS = {
         "model.widths",
         "model.style_width",
         "model.size",
+        "model.detail",
         "encoder.width",
         "encoder.style_width",
         "encoder.size",
@@ -93,6 +96,7 @@ FLAGS = {
         "edits.dilate",
         "crops.crop",
         "crops.whole_every",
+        "crops.detail_share",
         "crops.hidden_codes",
         "loss.learning_rate",
         "loss.discriminator_rate",
@@ -109,6 +113,18 @@ FLAGS = {
 }
 """Every --section.option, per kind of run. A new one is added here on purpose or not at all."""
 FLAGS["parser-vgg"] = [*FLAGS["parser"], "loss.vgg"]
+FLAGS["mask-vae"] = [
+    *TRAINING,
+    "model.widths",
+    "model.code",
+    "model.size",
+    "loss.learning_rate",
+    "loss.betas",
+    "loss.kl",
+    "loss.kl_warmup_images",
+    "loss.balance",
+]
+FLAGS |= {f"paper-{size}-maskvae": FLAGS["mask-vae"] for size in (512, 256, 64)}
 
 
 def flags(values: dict[str, Any], prefix: str = "") -> list[str]:
@@ -127,6 +143,10 @@ def test_the_list_of_presets() -> None:
         "regional-64",
         "detector",
         "detector-64",
+        "mask-vae",
+        "paper-512-maskvae",
+        "paper-256-maskvae",
+        "paper-64-maskvae",
     ]
     for preset in PRESETS.values():
         assert preset.__doc__
@@ -158,6 +178,8 @@ def test_a_preset_survives_json(name: str) -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_builds_its_networks(name: str) -> None:
     config = PRESETS[name]()
+    if isinstance(config, MaskVaeRun):
+        return  # below, without the numbers: the paper's has too many
     size = 64 if name.endswith("-64") else 256
     assert config.model.size == size
     photo = torch.zeros(1, 3, size, size)
@@ -197,8 +219,30 @@ def test_every_preset_builds_its_networks(name: str) -> None:
         assert rebuilt.state_dict().keys() == model.state_dict().keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "millions"),
+    [
+        ("mask-vae", 128, 4.25),
+        ("paper-512-maskvae", 512, 170.62),
+        ("paper-256-maskvae", 256, 170.58),
+        ("paper-64-maskvae", 64, 0.15),
+    ],
+)
+def test_every_preset_of_mask_vae_builds_it(name: str, size: int, millions: float) -> None:
+    config = PRESETS[name]()
+    assert isinstance(config, MaskVaeRun)
+    with torch.device("meta"):
+        network = MaskVae(config.model)
+        mean, _ = network.encode(torch.zeros(1, size, size, dtype=torch.uint8))
+        assert network.decode(mean).shape == (1, 19, size, size)
+        rebuilt = build(kind_of(network), configs.to_dict(config.model))
+    assert rebuilt.state_dict().keys() == network.state_dict().keys()
+    count = sum(parameter.numel() for parameter in network.parameters())
+    assert round(count / 1e6, 2) == millions
+
+
 def test_small_presets_need_no_file_and_little_time() -> None:
-    for name in ("parser-64", "regional-64", "detector-64"):
+    for name in ("parser-64", "regional-64", "detector-64", "paper-64-maskvae"):
         config = PRESETS[name]()
         assert config.training.total_images <= 10_000
         if isinstance(config, RegionalRun):

@@ -38,6 +38,7 @@ RUNS: dict[str, dict[str, str]] = {
         "loss.learning_rate": "2e-4",
     },
     "regional-64": {},
+    "paper-64-maskvae": {"model.widths": "[8, 8, 8, 8]", "loss.learning_rate": "2e-4"},
 }
 
 

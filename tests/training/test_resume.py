@@ -29,6 +29,7 @@ SHORT = {
 RUNS = {
     "parser-64": SHORT | {"model.widths": "[8, 8, 8, 8]"},
     "regional-64": SHORT | {"discriminator.widths": "[4, 8, 8, 8]", "model.widths": "[8,8,8,8]"},
+    "paper-64-maskvae": SHORT | {"model.widths": "[8, 8, 8, 8]", "loss.kl_warmup_images": "100"},
 }
 
 

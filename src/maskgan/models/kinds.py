@@ -10,6 +10,7 @@ from torch import nn
 from maskgan import config as configs
 from maskgan.errors import CheckpointError
 from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
+from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.models.regional import (
     RegionalGenerator,
@@ -25,6 +26,7 @@ KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
     "regional-generator": (RegionalGenerator, RegionalGeneratorConfig),
     "style-encoder": (StyleEncoder, StyleEncoderConfig),
     "face-detector": (FaceDetector, FaceDetectorConfig),
+    "mask-vae": (MaskVae, MaskVaeConfig),
 }
 
 

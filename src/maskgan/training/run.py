@@ -19,6 +19,7 @@ from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
 from maskgan.training.detector_task import DetectorRun, DetectorTask
 from maskgan.training.loop import Task, fit
+from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
 from maskgan.training.parser_task import ParserRun, ParserTask, VggParserRun
 from maskgan.training.regional_task import RegionalTask
 
@@ -77,10 +78,15 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         return ParserTask(config, train_faces, val_faces, device)
     if isinstance(config, DetectorRun):
         return DetectorTask(config, train_faces, val_faces, device)
+    if isinstance(config, MaskVaeRun):
+        return MaskVaeTask(config, train_faces, val_faces, device)
     detailed = None
     if config.model.detail > 1:
         side = size * config.model.detail
-        detailed = FaceMaskDataset(data, side, "train", min_side=side)
+        try:
+            detailed = FaceMaskDataset(data, side, "train", min_side=side)
+        except DatasetError as error:
+            raise DatasetError(f"{error} Or see no larger faces: --model.detail 1.") from error
     return RegionalTask(config, train_faces, val_faces, device, detailed)
 
 
