@@ -1,21 +1,26 @@
-# `make run` edits the sample face; `make test` runs everything that must pass. Both install what
-# they need into .venv first, once: again only when pyproject.toml or constraints.txt change.
+# `make run` opens the editor in the browser; `make test` runs everything that must pass. Both
+# install what they need into .venv (and, for the page's checks, into node_modules) first, once:
+# again only when what they install from changes.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q
 TORCH := torch==2.13.0
+MODULES := node_modules/.package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types install clean
+.PHONY: run sample test lint types page install browser screenshots clean
 
 run: $(VENV)/.installed-run
+	$(BIN)/maskgan serve
+
+sample: $(VENV)/.installed-run
 	$(BIN)/python -m maskgan.samples
 
-test: install lint types
+test: install lint types page browser
 	$(BIN)/python -m pytest
 
 lint: install
@@ -25,17 +30,30 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+# The page's modules: types, then the unit tests with node's own runner.
+page: $(MODULES)
+	node_modules/.bin/tsc -p tsconfig.json
+	node --test --test-reporter=dot $$(find tests/web/js -name '*.test.js' | sort)
+
 install: $(VENV)/.installed-test
 
+# A Chromium for the tests of the page: the one there is, else installed.
+browser: install
+	@$(BIN)/python tests/web/browser.py
+
+# Pictures of the editor for README and docs, from sample faces.
+screenshots: install browser
+	$(BIN)/python tests/web/e2e/screenshots.py
+
 clean:
-	rm -rf $(VENV) build dist out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist out .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -c constraints.txt -e .
+	$(PIP) -c constraints.txt -e '.[web]'
 	touch $@
 
 # PyTorch first and by itself: asked for one exact version, pip takes the build that is at hand
@@ -44,3 +62,12 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) $(TORCH)
 	$(PIP) -c constraints.txt -e '.[train,eval,dev]'
 	touch $@ $(VENV)/.installed-run
+
+$(MODULES): package.json package-lock.json
+	@command -v npm >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qq install -y --no-install-recommends nodejs npm >/dev/null; } || { \
+	  echo "The page's checks need node 18 or newer with npm: install them, then try again." >&2; \
+	  exit 1; }
+	npm ci --silent
+	touch $@

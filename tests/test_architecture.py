@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "alignment": FOUNDATION | {"bundle"},
     "editing": FOUNDATION | PHOTO | {"__init__", "bundle", "alignment"},
     "batch": EDITING | {"__init__"},
-    "web": EDITING,
+    # Of data, what knows the files of datasets: in the editor they are annotated.
+    "web": EDITING | {"__init__", "data", "samples"},
     "samples": EDITING,
     "data": FOUNDATION,
     "models": FOUNDATION | {"data"},
@@ -53,14 +55,28 @@ networks: of it, models and losses use `data.tensors` only."""
 
 WITHOUT_TORCH = ("photo", "bundle", "alignment", "editing", "batch", "samples", "web")
 """Layers that people who only edit load."""
-DATA_WITHOUT_TORCH = ("celebamask", "drawn", "folder", "manifest", "pack", "prepare", "verify")
-"""Modules of `data` behind commands that need no PyTorch."""
+DATA_WITHOUT_TORCH = (
+    "celebamask",
+    "drawn",
+    "folder",
+    "labelled",
+    "manifest",
+    "pack",
+    "parts",
+    "prepare",
+    "verify",
+)
+"""Modules of `data` behind commands that need no PyTorch, and behind the editor in the browser."""
 TRAINING_EXTRA = {"torch", "onnx", "onnxscript", "safetensors"}
 
 MAX_LINES = 350
+MAX_PAGE_LINES = 300
+"""The same for what the browser loads: scripts, styles and HTML."""
 DRAWERS = {"utils", "util", "misc", "common", "base", "helpers", "helper", "core"}
 
 FILES = sorted(SOURCE.rglob("*.py"))
+PAGE = SOURCE / "web" / "static"
+PAGE_FILES = sorted(path for path in PAGE.rglob("*") if path.suffix in (".js", ".css", ".html"))
 
 
 def module_name(path: Path) -> str:
@@ -150,7 +166,7 @@ def test_editing_and_preparation_load_where_torch_is_not_installed() -> None:
         "print(len(sys.modules))"
     )
     assert done.returncode == 0, done.stderr
-    assert "editing.editor" in names
+    assert {"editing.editor", "web.app"} <= set(names)
 
 
 def test_importing_the_package_is_light() -> None:
@@ -178,3 +194,24 @@ def test_every_file_says_what_it_holds(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_source_is_ascii(path: Path) -> None:
     assert path.read_bytes().isascii()
+
+
+def page_name(path: Path) -> str:
+    return path.relative_to(PAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=page_name)
+def test_files_of_the_page_are_short_ascii_and_named_for_what_they_hold(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.isascii()
+    assert len(text.splitlines()) <= MAX_PAGE_LINES, "split it by nouns"
+    assert not DRAWERS & {path.stem, *path.relative_to(PAGE).parent.parts}
+    if path.suffix in (".js", ".css"):
+        assert text.startswith("/*"), "begin with what it holds"
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=page_name)
+def test_the_page_loads_nothing_from_elsewhere(path: Path) -> None:
+    """Names of namespaces are no addresses."""
+    addresses = set(re.findall(r"https?://[\w.]+", path.read_text(encoding="utf-8")))
+    assert addresses <= {"http://www.w3.org"}

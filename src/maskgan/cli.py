@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from maskgan import arguments as argument
-from maskgan.commands import data, photos, training
+from maskgan.commands import data, photos, serving, training
 from maskgan.errors import ConfigError, MaskganError
 
 OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
@@ -32,6 +32,10 @@ _BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in th
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
 _SAID = "what the manifest says of it"
 _REGIONS = "regions that take it (default: the whole face)"
+_HOST = "address to serve at; 0.0.0.0 for the whole network (default: this machine alone)"
+_TOKEN = "what others must show (default: a random one where others can connect)"
+_LAYOUT = "with --annotate: a dataset folder (default), or the part masks of CelebAMask-HQ"
+_WHOLE = "show the whole photo in place of the crop, 1024 pixels if --size does not say"
 _RUN_DATA = {"nargs": "+", "action": "extend", "required": True}
 
 COMMANDS: dict[str, argument.Command] = {
@@ -78,6 +82,27 @@ COMMANDS: dict[str, argument.Command] = {
             _JSON,
         ),
     ),
+    "animate": argument.Command(
+        photos.animate,
+        (
+            argument.path("photo", "PHOTO", "the photo"),
+            argument.path("--labels", "NEW.png", "the wanted labels", required=True),
+            argument.output("OUT.gif", "file to write, .gif, .webp or .mp4; or a new folder"),
+            argument.number("--frames", "frames of the way there (default: 24)", default=24),
+            argument.number("--size", "longest side at most, in pixels (default: the crop's)"),
+            ("--photo", {"action": "store_true", "dest": "whole", "help": _WHOLE}),
+            argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
+            *_WHICH_FACE,
+            argument.path("--style", "REF.jpg", "photo to take the look from"),
+            (
+                "--regions",
+                {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS},
+            ),
+            _BUNDLE,
+            _NO_PROVENANCE,
+            _JSON,
+        ),
+    ),
     "batch": argument.Command(
         photos.batch,
         (
@@ -91,6 +116,23 @@ COMMANDS: dict[str, argument.Command] = {
     ),
     "verify": argument.Command(
         photos.verify, (argument.path("file", "FILE", "picture to look at"),)
+    ),
+    "serve": argument.Command(
+        serving.serve,
+        (
+            ("--host", {"metavar": "ADDRESS", "default": "127.0.0.1", "help": _HOST}),
+            argument.number("--port", "port to listen at (default: 7860)", default=7860),
+            _BUNDLE,
+            argument.flag("--no-browser", "do not open the browser"),
+            argument.flag("--self-test", "edit the sample over HTTP once, print timings and end"),
+            ("--token", {"metavar": "TEXT", "help": _TOKEN}),
+            argument.number("--threads", "threads of a network (default: one per core)"),
+            argument.path("--annotate", "DIR", "label the photos of this folder"),
+            argument.path("--output", "DIR", "with --annotate: folder to write labels into"),
+            ("--layout", {"choices": ("dataset", "parts"), "default": "dataset", "help": _LAYOUT}),
+            argument.flag("--aligned", "with --annotate: the photos are crops in the frame"),
+            _JSON,
+        ),
     ),
     "data prepare": argument.Command(
         data.prepare,

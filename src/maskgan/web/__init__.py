@@ -1,0 +1,1 @@
+"""The editor in the browser: the server, what it serves, and a client of it for programs."""

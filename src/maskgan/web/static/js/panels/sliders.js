@@ -1,0 +1,216 @@
+/**
+ * The sliders: nine changes of shape, -1 to 1, with a detent at the centre. While one moves, labels
+ * are computed by the server and shown as a preview; letting go makes one step of it. How sliders
+ * and painting go together is written in app/drawing.js.
+ */
+
+import { button, element, fillRange } from "../app/element.js";
+import { attempt } from "../app/toasts.js";
+import { strengths } from "../app/drawing.js";
+import { packBytes } from "../net/codec.js";
+
+/** Half the width of the detent around 0. */
+const DETENT = 0.04;
+
+/** @param {number} value */
+export const snapped = (value) => (Math.abs(value) < DETENT ? 0 : value);
+
+/** @param {number} value */
+const signed = (value) => {
+  const percent = Math.round(value * 100);
+  return percent > 0 ? `+${percent}` : String(percent);
+};
+
+/** One gesture: from the first movement of a slider until it is let go. */
+class Gesture {
+  /** @param {import("../app/page.js").Page} page */
+  constructor(page) {
+    this.page = page;
+    const { labels, baked } = page.drawing.base();
+    this.before = page.drawing.present().clone();
+    this.base = labels;
+    this.baked = baked;
+    this.values = { ...page.drawing.sliders };
+    this.packed = packBytes(labels.data);
+    /** @type {Uint8Array | null} */
+    this.shown = null;
+    this.asked = 0;
+    this.running = false;
+    this.ended = false;
+  }
+
+  /** Labels for the present values. @returns {Promise<Uint8Array>} */
+  async compute() {
+    const { session, api } = this.page;
+    const wanted = strengths(this.values, this.baked);
+    if (!Object.keys(wanted).length) return this.base.data.slice();
+    const labels = await this.packed;
+    return session.run((id) => api.tool(id, "attributes", { strengths: wanted, labels }));
+  }
+
+  /** Computes until what is shown belongs to the newest values. */
+  async follow() {
+    this.asked += 1;
+    if (this.running) return;
+    this.running = true;
+    try {
+      for (let done = 0; done !== this.asked; ) {
+        done = this.asked;
+        const bytes = await this.compute();
+        this.shown = bytes;
+        if (!this.ended && this.page.state.values.live) this.page.drawing.preview(bytes);
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+}
+
+/**
+ * @param {import("../app/page.js").Page} page
+ * @returns {HTMLElement}
+ */
+export function slidersPanel(page) {
+  const { drawing, info } = page;
+  /** @type {Gesture | null} */
+  let gesture = null;
+  /** True while a key moves a slider. */
+  let held = false;
+  /** Gestures end one after the other, each on the labels of the one before. */
+  let queue = Promise.resolve();
+  /** @type {Map<string, {range: HTMLInputElement, output: HTMLOutputElement, back: HTMLElement}>} */
+  const rows = new Map();
+
+  const show = (/** @type {string} */ name, /** @type {number} */ value) => {
+    const row = rows.get(name);
+    if (!row) return;
+    row.range.value = String(value);
+    row.range.setAttribute("aria-valuetext", signed(value));
+    fillRange(row.range, 0);
+    row.output.textContent = signed(value);
+    row.output.classList.toggle("at-zero", value === 0);
+    row.back.classList.toggle("faded", value === 0);
+  };
+
+  const move = (/** @type {string} */ name, /** @type {number} */ value) => {
+    if (!drawing.labels) return;
+    gesture ??= new Gesture(page);
+    gesture.values[name] = value;
+    show(name, value);
+    const running = gesture;
+    void attempt(() => running.follow()).then((fine) => {
+      if (!fine && gesture === running) cancel(running);
+    });
+  };
+
+  const cancel = (/** @type {Gesture} */ failed) => {
+    failed.ended = true;
+    gesture = null;
+    drawing.preview(failed.before.data);
+    refresh();
+  };
+
+  const end = (/** @type {string} */ name) => {
+    const ending = gesture;
+    if (!ending) return;
+    gesture = null;
+    ending.ended = true;
+    const title = info.attributes.find((attribute) => attribute.name === name)?.title ?? name;
+    queue = queue.then(async () => {
+      const fine = await attempt(async () => {
+        const bytes = await ending.compute();
+        const wanted = strengths(ending.values, ending.baked);
+        const op = { op: "attributes", strengths: wanted };
+        const value = signed(ending.values[name] ?? 0);
+        const step = { title: `${title} ${value}`, kind: "sliders", op, sliders: ending.values };
+        drawing.replace(bytes, step, ending.before);
+      });
+      if (!fine) cancel(ending);
+    });
+    page.busy(queue);
+  };
+
+  const letGo = (/** @type {string} */ name) => {
+    held = false;
+    end(name);
+  };
+
+  const set = (/** @type {string} */ name, /** @type {number} */ value) => {
+    if ((drawing.sliders[name] ?? 0) === value && !gesture) return;
+    move(name, value);
+    end(name);
+  };
+
+  const row = (/** @type {import("../net/api.js").AttributeInfo} */ attribute) => {
+    const { name, title, description } = attribute;
+    const range = element("input", {
+      type: "range",
+      id: `slider-${name}`,
+      min: -1,
+      max: 1,
+      step: 0.01,
+      value: 0,
+      class: "centred",
+      "data-testid": `slider-${name}`,
+      "aria-describedby": `slider-${name}-tip`,
+      oninput: () => move(name, snapped(Number(range.value))),
+      // A key that repeats is one gesture, until it is let go.
+      onchange: () => held || end(name),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        held = /^(Arrow|Page|Home|End)/.test(event.key);
+      },
+      onkeyup: () => letGo(name),
+      onblur: () => letGo(name),
+      ondblclick: () => set(name, 0),
+    });
+    const output = element("output", { class: "number", for: `slider-${name}` });
+    const back = button({
+      icon: "reset",
+      title: `Reset ${title.toLowerCase()}`,
+      class: "quiet small slider-reset",
+      press: () => set(name, 0),
+    });
+    rows.set(name, { range, output, back });
+    const made = element(
+      "div",
+      { class: `slider ${name === info.attributes[0].name ? "lead" : ""}` },
+      element(
+        "div",
+        { class: "slider-head" },
+        element("label", { for: `slider-${name}`, "data-tip": description }, title),
+        back,
+        output,
+      ),
+      range,
+      element("p", { id: `slider-${name}-tip`, class: "hidden-text" }, description),
+    );
+    show(name, 0);
+    return made;
+  };
+
+  const list = element("div", { class: "slider-list" }, ...info.attributes.map(row));
+  const refresh = () => {
+    for (const { name } of info.attributes) show(name, drawing.sliders[name] ?? 0);
+    resetAll.disabled = !Object.values(drawing.sliders).some(Boolean);
+  };
+  const resetAll = button({
+    icon: "reset",
+    text: "Reset all sliders",
+    title: "Reset all sliders",
+    class: "quiet small",
+    testid: "sliders-reset",
+    press: () => {
+      for (const { name } of info.attributes) if (drawing.sliders[name]) move(name, 0);
+      end(info.attributes[0].name);
+    },
+  });
+  drawing.on({ steps: refresh, begun: refresh });
+  refresh();
+  return element(
+    "div",
+    { class: "panel-body", "data-testid": "panel-sliders" },
+    element("p", { class: "note lead-note" }, "Drag a slider: the face follows at once."),
+    list,
+    resetAll,
+  );
+}

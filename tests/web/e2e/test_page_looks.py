@@ -1,0 +1,101 @@
+"""How the page stands: on a phone, dark, small and large; readable for everybody by axe's rules;
+and with nothing from another host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from composed_photos import landscape, two_faces, write
+from editor_page import EditorPage
+from playwright.sync_api import expect
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, help, nodes }) =>
+      [id, help, ...nodes.map(({ html, any }) => html + " " + any[0]?.message)].join("\\n  "));
+}"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SHADE = r"() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number)"
+SIZES = [(360, 740), (390, 844), (844, 390), (1024, 768), (1440, 900), (3840, 2160)]
+
+
+def serious(editor: EditorPage) -> list[str]:
+    """What axe finds serious or critical in the page as it is. It is run by the debugger, which
+    the page's security policy does not bind."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here; `make page` installs it")
+    editor.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = editor.page.evaluate(RUN_AXE)
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_nothing_is_wider_than_the_window(
+    new_editor: Callable[..., EditorPage], width: int, height: int
+) -> None:
+    editor = new_editor(viewport={"width": width, "height": height})
+    assert editor.page.evaluate(SIDEWAYS) <= 0
+    box = editor.part("stage").bounding_box()
+    assert box
+    assert box["width"] >= min(width, height) * 0.45
+    assert box["height"] >= height * 0.3
+    for tab in ("style", "parts", "history", "export"):
+        editor.part(f"tab-{tab}").click()
+        assert editor.page.evaluate(SIDEWAYS) <= 0, tab
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+def test_axe_finds_nothing_serious(
+    new_editor: Callable[..., EditorPage], scheme: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"color_scheme": scheme}
+    editor = new_editor(viewport={"width": size[0], "height": size[1]}, **options)
+    found = {"opened": serious(editor)}
+    if size[0] < 861:
+        editor.part("tab-palette").click()
+        found["palette"] = serious(editor)
+    editor.choose("hat")
+    editor.paint([(200, 60), (300, 60)])
+    for tab in ("style", "parts", "history", "export"):
+        editor.part(f"tab-{tab}").click()
+        if tab == "style":
+            editor.part("style-dice").click()
+            editor.settled()
+        found[tab] = serious(editor)
+    editor.part("help").click()
+    found["keys"] = serious(editor)
+    editor.page.keyboard.press("Escape")
+    for name, photo in (("faces", two_faces()), ("points", landscape())):
+        editor.bring("open-photo", write(photo, tmp_path / f"{name}.png"))
+        expect(editor.part(f"{name}-dialog")).to_be_visible()
+        found[name] = serious(editor)
+        editor.page.keyboard.press("Escape")
+    assert {state: sentences for state, sentences in found.items() if sentences} == {}
+
+
+def test_dark_is_dark_and_stays_so(new_editor: Callable[..., EditorPage]) -> None:
+    editor = new_editor(color_scheme="dark")
+    assert max(editor.page.evaluate(SHADE)[:3]) < 80
+    editor.press("theme")
+    expect(editor.page.locator("html")).to_have_attribute("data-theme", "light")
+    assert min(editor.page.evaluate(SHADE)[:3]) > 180
+    editor.reload()
+    expect(editor.page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_the_page_asks_nobody_else_and_says_so(editor: EditorPage) -> None:
+    expect(editor.part("private")).to_contain_text("Nothing leaves this machine")
+    editor.part("about").click()
+    expect(editor.part("about-dialog")).to_contain_text("Trained on")
+    editor.page.keyboard.press("Escape")
+    editor.choose("hat")
+    editor.paint([(200, 60), (300, 60)])
+    hosts = {url.split("/")[2] for url in editor.watch.requests if "://" in url[:8]}
+    assert hosts == {editor.address.split("/")[2]}

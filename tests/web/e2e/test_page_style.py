@@ -1,0 +1,87 @@
+"""Style: colours of another photo on one region, by a drop, a sample or the dice, with a strength;
+the shape stays."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from editor_page import EditorPage, changed
+from PIL import Image
+from playwright.sync_api import expect
+
+from maskgan import images, samples
+from maskgan.labels import IDS
+
+DROP = """([region, data]) => {
+  const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], "red.png", { type: "image/png" }));
+  const options = { bubbles: true, cancelable: true, dataTransfer: transfer };
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    document.querySelector(region).dispatchEvent(new DragEvent(kind, options));
+  }
+}"""
+
+
+def red_haired() -> str:
+    """The sample face with red hair, a PNG in base64."""
+    face = images.read(samples.FACE).copy()
+    hair = images.read_labels(samples.LABELS) == IDS["hair"]
+    face[hair] = face[hair] // 4 + np.array([150, 10, 10], np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(face).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+@pytest.fixture
+def painted(editor: EditorPage) -> EditorPage:
+    """The style panel, hair dropped with red."""
+    editor.part("tab-style").click()
+    editor.page.evaluate(DROP, ["[data-testid=panel-style]", red_haired()])
+    expect(editor.part("style-hair")).to_have_attribute("aria-pressed", "true")
+    editor.settled()
+    return editor
+
+
+def redness(editor: EditorPage) -> float:
+    """Of the hair as it is shown."""
+    hair = editor.labels("original") == IDS["hair"]
+    colours = editor.crop()[hair].astype(np.float64)
+    return float((colours[:, 0] - colours[:, 1:].mean(axis=1)).mean())
+
+
+def test_a_photo_dropped_colours_the_hair_and_keeps_the_shape(painted: EditorPage) -> None:
+    editor = painted
+    np.testing.assert_array_equal(editor.labels(), editor.labels("original"))
+    mask = changed(editor.crop("original"), editor.crop())
+    hair = editor.labels() == IDS["hair"]
+    assert mask[hair].mean() > 0.5
+    eyes = np.isin(editor.labels(), [IDS["l_eye"], IDS["r_eye"], IDS["mouth"], IDS["nose"]])
+    assert not mask[eyes].any()
+    red = redness(editor)
+    editor.press("undo")
+    assert redness(editor) < red - 10
+    np.testing.assert_array_equal(editor.crop(), editor.crop("original"))
+    editor.press("redo")
+    assert redness(editor) == red
+
+
+def test_less_strength_is_less_of_it(painted: EditorPage) -> None:
+    full = redness(painted)
+    painted.slide("style-strength", 0.4)
+    some = redness(painted)
+    painted.slide("style-strength", 0)
+    assert redness(painted) < some < full
+
+
+def test_the_dice_give_a_style_that_can_be_taken_off(editor: EditorPage) -> None:
+    editor.part("tab-style").click()
+    editor.part("style-dice").click()
+    expect(editor.part("style-card")).to_have_count(1)
+    editor.settled()
+    assert changed(editor.crop("original"), editor.crop()).any()
+    editor.press("style-hair")
+    np.testing.assert_array_equal(editor.crop(), editor.crop("original"))
