@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { MAX_RADIUS, MIN_RADIUS, State } from "../../../src/maskgan/web/static/js/app/state.js";
 import { stylesForServer } from "../../../src/maskgan/web/static/js/panels/style.js";
-import { snapped } from "../../../src/maskgan/web/static/js/panels/sliders.js";
+import { snapped, stepped } from "../../../src/maskgan/web/static/js/panels/sliders.js";
 
 test("listeners hear at once, and then only of what they asked for", () => {
   const state = new State();
@@ -68,4 +68,14 @@ test("styles go to the server per class, with the session's names", () => {
     u_lip: { style: "s1", strength: 0.5 },
     l_lip: { style: "s1", strength: 0.5 },
   });
+});
+
+test("arrow keys take a slider out of its detent and stop at its ends", () => {
+  const press = (key, shiftKey = false) => ({ key, shiftKey });
+  assert.equal(stepped(0, press("ArrowRight")), 0.05);
+  assert.equal(stepped(0.05, press("ArrowLeft")), 0);
+  assert.equal(stepped(0, press("ArrowUp", true)), 0.01);
+  assert.equal(stepped(0.98, press("ArrowRight")), 1);
+  assert.equal(stepped(-1, press("ArrowDown")), -1);
+  assert.equal(stepped(0, press("Home")), null);
 });

@@ -12,6 +12,23 @@ import { packBytes } from "../net/codec.js";
 /** Half the width of the detent around 0. */
 const DETENT = 0.04;
 
+/** How far an arrow key moves a slider; with Shift a fifth of it. */
+const KEY_STEP = 0.05;
+
+/** @type {Readonly<Record<string, number>>} */
+const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+
+/**
+ * Where an arrow key takes a slider; null for another key.
+ * @param {number} value
+ * @param {{key: string, shiftKey: boolean}} event
+ */
+export function stepped(value, { key, shiftKey }) {
+  if (!(key in ARROWS)) return null;
+  const next = value + ARROWS[key] * (shiftKey ? KEY_STEP / 5 : KEY_STEP);
+  return Math.max(-1, Math.min(1, Math.round(next * 100) / 100));
+}
+
 /** @param {number} value */
 export const snapped = (value) => (Math.abs(value) < DETENT ? 0 : value);
 
@@ -153,11 +170,16 @@ export function slidersPanel(page) {
       class: "centred",
       "data-testid": `slider-${name}`,
       "aria-describedby": `slider-${name}-tip`,
-      oninput: () => move(name, snapped(Number(range.value))),
+      // The detent is for the hand: keys would never get out of it.
+      oninput: () => move(name, held ? Number(range.value) : snapped(Number(range.value))),
       // A key that repeats is one gesture, until it is let go.
       onchange: () => held || end(name),
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         held = /^(Arrow|Page|Home|End)/.test(event.key);
+        const next = stepped(Number(range.value), event);
+        if (next === null) return;
+        event.preventDefault();
+        move(name, next);
       },
       onkeyup: () => letGo(name),
       onblur: () => letGo(name),
