@@ -40,7 +40,7 @@ def test_what_the_server_is(client: httpx.Client) -> None:
     assert [found["name"] for found in info["attributes"]] == list(ATTRIBUTES)
     assert info["parts"]["mouth"] == [10, 11, 12]
     assert info["annotation"] is None
-    assert info["samples"][0] == {"name": "face", "title": "Face", "url": f"{API}/samples/face"}
+    assert info["samples"][0] == {"name": "face", "title": "Face 1", "url": f"{API}/samples/face"}
     for sample in info["samples"]:
         answer = client.get(sample["url"])
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")

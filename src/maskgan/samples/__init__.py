@@ -1,11 +1,15 @@
-"""The sample face that comes with the package: a photo, its labels, and labels to edit it with.
+"""The sample faces that come with the package; of one of them, labels to edit it with as well.
 
     face.png        RGB, 512 x 512 px, an aligned crop in the CelebA-HQ frame
     labels.png      index PNG, the labels of `face.png`, values 0..18 in order A
     new_labels.png  index PNG, the same labels after an edit
+    faces/          more such faces, NAME.png with NAME.labels.png
 
-No real person: such faces are drawn by our code or rendered by our own model. Holds the places of
-the files only and reads none of them.
+No real persons. `faces/sketch.png` is drawn by `maskgan.data.drawn`. Of the others the labels were
+drawn by a MaskVAE of this project (preset `mask-vae`), and the picture is the mean of twelve
+renders of the default generator, in a style mixed from several (`maskgan.editing.sampling`), at
+shifted places of its grid, scaled up, sharpened and grained. Holds the places of the files only and
+reads none of them.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Sample:
 
 def samples_in(folder: Path = FOLDER) -> Mapping[str, Sample]:
     """Name -> sample: the package's own first, then those of a folder, which may be missing."""
-    found = {"face": Sample(name="face", title="Face", photo=samples.FACE, labels=samples.LABELS)}
+    found = {"face": Sample(name="face", title="Face 1", photo=samples.FACE, labels=samples.LABELS)}
     for photo in sorted(folder.glob("*.png")):
         if photo.name.endswith(_LABELS):
             continue
