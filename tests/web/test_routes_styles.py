@@ -90,7 +90,7 @@ def test_random_styles(new_face: OpenFace) -> None:
 
 def test_removing_a_style(new_face: OpenFace) -> None:
     style = new_face.post("styles?sample=face").json()
-    assert style["name"] == "Face"
+    assert style["name"] == "Face 1"
     new_face.post("render", json={"styles": {"hair": {"style": style["id"]}}})
     assert new_face.client.delete(new_face.at(f"styles/{style['id']}")).status_code == 204
     assert new_face.client.get(style["thumbnail"]).json()["slug"] == "style-not-found"

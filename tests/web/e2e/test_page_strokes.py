@@ -94,15 +94,14 @@ def test_undo_and_redo_walk_through_every_step(editor: EditorPage) -> None:
 
 
 def test_the_history_jumps_and_a_new_stroke_ends_what_was_undone(editor: EditorPage) -> None:
-    editor.choose("hair")
+    editor.choose("hat")
     for x in (60, 100, 140):
         editor.paint([(x, 60), (x + 20, 70)])
     first = editor.labels()
     editor.press("tab-history", "step-1")
     assert (editor.labels() != first).any()
     assert len(editor.steps()) == 4
-    editor.choose("hat")
-    editor.paint([(200, 60), (230, 60)])
+    editor.paint([(200, 160), (230, 160)])
     assert len(editor.steps()) == 3
     expect(editor.part("redo")).to_be_disabled()
 

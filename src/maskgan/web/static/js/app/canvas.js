@@ -97,7 +97,7 @@ export class Canvas {
       },
       stage,
       commit: (step) => page.drawing.commit(this.titled(step)),
-      server: (tool, parameters) => page.server(tool, parameters),
+      server: (tool, parameters) => page.toolWorks(page.server(tool, parameters)),
       preview: (rect) => page.drawing.tellLabels(rect, "preview"),
       pick: (cls) => page.state.chooseClass(cls),
       failed: (error) => tellProblem(error),
@@ -206,7 +206,7 @@ export class Canvas {
     if (tool.id === "brush" && !spot.erase) {
       this.lighting.paint(this.page.state.values.cls);
     }
-    void attempt(() => tool.down(this.ctx, spot));
+    void this.page.toolWorks(attempt(() => tool.down(this.ctx, spot)));
   }
 
   /** @param {Sample[]} points */
@@ -235,7 +235,7 @@ export class Canvas {
     const tool = this.active;
     this.active = null;
     this.lighting.show(null);
-    if (tool) void attempt(() => tool.up(this.ctx, spot));
+    if (tool) void this.page.toolWorks(attempt(() => tool.up(this.ctx, spot)));
   }
 
   cancel() {

@@ -53,7 +53,7 @@ export class Page {
     this.referenceListeners = [];
     /** @type {(id: string) => void} */
     this.showTab = () => {};
-    /** Tools of the server that were asked and have not answered. */
+    /** What tools of the canvas have begun and not ended; they may ask the server. */
     this.asking = 0;
     /** @type {Record<string, any>} what keys and buttons do; see app/actions.js */
     this.actions = {};
@@ -172,13 +172,16 @@ export class Page {
    * @returns {Promise<Uint8Array>}
    */
   async server(tool, parameters) {
+    const labels = parameters.labels ?? (await packBytes(this.drawing.present().data));
+    return this.session.run((id) => this.api.tool(id, tool, { ...parameters, labels }));
+  }
+
+  /** Counts what a tool of the canvas is at. @template T @param {Promise<T>} work @returns {Promise<T>} */
+  toolWorks(work) {
     this.asking += 1;
-    try {
-      const labels = parameters.labels ?? (await packBytes(this.drawing.present().data));
-      return await this.session.run((id) => this.api.tool(id, tool, { ...parameters, labels }));
-    } finally {
+    return work.finally(() => {
       this.asking -= 1;
-    }
+    });
   }
 
   /** @param {any} result @param {Blob | null} picture */
