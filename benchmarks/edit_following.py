@@ -4,7 +4,7 @@ the pixels whose label an edit changes, the judge finds the wanted label in the 
 differs from the photo.
 
 For every test face and part, the part of another test face (seeded pairing) is put into the face's
-labels and rendered at 256 px. Reported per part, as means over faces with 95 % bootstrap intervals:
+labels and rendered at 256 px (--size). Reported per part, as means over faces with 95 % bootstrap intervals:
 
   following         share of the changed pixels that the judge labels as wanted in the result
   unchanged_photo   the same for the photo before the edit: what following is worth without an edit
@@ -47,6 +47,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from unseen import UnseenFace, drawn_faces, interval, sheet, unseen_faces
 
 SIZE = 256
+"""Side in pixels of the faces for which the floors hold."""
 PARTS: dict[str, tuple[str, ...]] = {
     "mouth": ("mouth", "u_lip", "l_lip"),
     "eyes and brows": ("l_eye", "r_eye", "l_brow", "r_brow"),
@@ -157,7 +158,7 @@ def run_edit(
     found = judge(result.crop)
     # The margin by the manifest, not by what the editor says it changed.
     manifest = editor.bundle.manifest
-    reach = manifest.edit.dilate * SIZE / manifest.generator_size
+    reach = manifest.edit.dilate * face.photo.shape[0] / manifest.generator_size
     outside = ~regions.dilate(changed, reach)
     gap = (result.crop.astype(np.int64) - face.photo)[outside]
     return Edit(
@@ -240,6 +241,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, nargs="+", action="extend", help="dataset folders")
     parser.add_argument("--bundle", type=Path, help="bundle folder; default: maskgan's own")
     parser.add_argument("--faces", type=int, default=200, help="most faces to edit")
+    parser.add_argument("--size", type=int, default=SIZE, help="side of the faces in pixels")
     parser.add_argument("--judge", type=Path, help="run folder of a parser, or a bundle")
     parser.add_argument("--output", type=Path, help="folder for the report and a sheet of edits")
     parser.add_argument("--worst", action="store_true", help="the sheet shows the worst edits")
@@ -247,15 +249,15 @@ def main() -> int:
     parser.add_argument("--parsed", action="store_true", help="labels as the bundle's parser sees")
     parser.add_argument("--seed", type=int, default=0, help="of the pairing")
     options = parser.parse_args()
-    if options.faces < 2 or options.seed < 0:
-        parser.error("expected at least 2 faces and a seed of 0 or more")
+    if options.faces < 2 or options.seed < 0 or options.size < 64:
+        parser.error("expected at least 2 faces, a seed of 0 or more and a size of 64 or more")
     try:
         editor = Editor.open(options.bundle)
         name, judge = open_judge(options.judge, editor)
         if options.data:
-            faces = unseen_faces(options.data, SIZE, options.faces)
+            faces = unseen_faces(options.data, options.size, options.faces)
         else:
-            faces = drawn_faces(min(options.faces, 40), SIZE)
+            faces = drawn_faces(min(options.faces, 40), options.size)
         if options.parsed:
             faces = [replace(face, labels=editor.parse(face.photo)) for face in faces]
         edits = run_edits(editor, judge, faces, options.seed, options.align)
@@ -264,7 +266,7 @@ def main() -> int:
             "bundle": editor.bundle.manifest.name,
             "judge": name,
             "labels": "the bundle's parser" if options.parsed else "the dataset's",
-            "size": SIZE,
+            "size": options.size,
             "faces": len(faces),
             "sides_fixed": sum(face.sides_fixed for face in faces),
             "seed": options.seed,
