@@ -4,7 +4,8 @@ the pixels whose label an edit changes, the judge finds the wanted label in the 
 differs from the photo.
 
 For every test face and part, the part of another test face (seeded pairing) is put into the face's
-labels and rendered at 256 px (--size). Reported per part, as means over faces with 95 % bootstrap intervals:
+labels and rendered at 256 px (--size). Reported per part, as means over faces with 95 % bootstrap
+intervals:
 
   following         share of the changed pixels that the judge labels as wanted in the result
   unchanged_photo   the same for the photo before the edit: what following is worth without an edit
