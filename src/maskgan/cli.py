@@ -38,6 +38,13 @@ _LAYOUT = "with --annotate: a dataset folder (default), or the part masks of Cel
 _WHOLE = "show the whole photo in place of the crop, 1024 pixels if --size does not say"
 _RUN_DATA = {"nargs": "+", "action": "extend", "required": True}
 
+_EDIT = (
+    argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
+    *_WHICH_FACE,
+    argument.path("--style", "REF.jpg", "photo to take the look from"),
+    ("--regions", {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS}),
+)
+
 COMMANDS: dict[str, argument.Command] = {
     "parse": argument.Command(
         photos.parse,
@@ -56,13 +63,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.path("photo", "PHOTO", "the photo"),
             argument.path("--labels", "NEW.png", "the wanted labels", required=True),
             argument.output("OUT.png", "picture to write"),
-            argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
-            *_WHICH_FACE,
-            argument.path("--style", "REF.jpg", "photo to take the look from"),
-            (
-                "--regions",
-                {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS},
-            ),
+            *_EDIT,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,
@@ -91,13 +92,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.number("--frames", "frames of the way there (default: 24)", default=24),
             argument.number("--size", "longest side at most, in pixels (default: the crop's)"),
             ("--photo", {"action": "store_true", "dest": "whole", "help": _WHOLE}),
-            argument.path("--source-labels", "OLD.png", _SOURCE_LABELS),
-            *_WHICH_FACE,
-            argument.path("--style", "REF.jpg", "photo to take the look from"),
-            (
-                "--regions",
-                {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS},
-            ),
+            *_EDIT,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,

@@ -22,6 +22,19 @@ from maskgan.training.regional_task import RegionalLossConfig, RegionalRun
 Run = ParserRun | VggParserRun | RegionalRun | DetectorRun | MaskVaeRun
 
 
+_SHORT = TrainingConfig(
+    total_images=6_000,
+    batch_size=16,
+    stats_every=400,
+    samples_every=3_000,
+    checkpoint_every=1_000,
+    ema_halflife=1_000,
+    warmup_images=500,
+    decay_share=0.7,
+)
+"""Of the small presets for tests and the tutorial: minutes."""
+
+
 def parser() -> ParserRun:
     """The parser of the default bundle: 256 px, half an hour on two cores with AMX."""
     return ParserRun(
@@ -41,16 +54,7 @@ def parser_64() -> ParserRun:
     """A parser for tests and the tutorial: 64 px, a minute on drawn faces."""
     return ParserRun(
         model=ParserConfig(widths=(16, 24, 32, 32), size=64),
-        training=TrainingConfig(
-            total_images=6_000,
-            batch_size=16,
-            stats_every=400,
-            samples_every=3_000,
-            checkpoint_every=1_000,
-            ema_halflife=1_000,
-            warmup_images=500,
-            decay_share=0.7,
-        ),
+        training=_SHORT,
     )
 
 
@@ -101,15 +105,7 @@ def regional_64() -> RegionalRun:
         edits=EditConfig(dilate=(1, 3)),
         crops=CropConfig(crop=32),
         loss=RegionalLossConfig(perceptual=0.0, learning_rate=1e-3, discriminator_rate=1e-3),
-        training=TrainingConfig(
-            total_images=6_000,
-            batch_size=16,
-            stats_every=400,
-            samples_every=3_000,
-            checkpoint_every=1_000,
-            ema_halflife=1_000,
-            warmup_images=500,
-        ),
+        training=replace(_SHORT, decay_share=0.3),
     )
 
 
@@ -133,16 +129,7 @@ def detector_64() -> DetectorRun:
     """A face detector for tests and the tutorial: 64 px, minutes on drawn faces."""
     return DetectorRun(
         model=FaceDetectorConfig(widths=(8, 16, 24, 32), size=64, eye_distance=(8.0, 22.0)),
-        training=TrainingConfig(
-            total_images=6_000,
-            batch_size=16,
-            stats_every=400,
-            samples_every=3_000,
-            checkpoint_every=1_000,
-            ema_halflife=1_000,
-            warmup_images=500,
-            decay_share=0.7,
-        ),
+        training=_SHORT,
     )
 
 

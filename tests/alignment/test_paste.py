@@ -256,3 +256,21 @@ def test_crops_of_another_size_are_a_mistake_of_the_programmer() -> None:
     photo = texture((SIDE, SIDE))
     with pytest.raises(ValueError, match="512"):
         paste(photo, Similarity.identity(SIDE), photo[:256, :256], photo[:256, :256], region())
+
+
+def test_details_that_were_rendered_stay() -> None:
+    """Of a render at the crop's own size its finest texture counts, of a smaller one it is taken
+    for the grid that networks leave."""
+    photo, new = np.full((SIDE, SIDE, 3), 128, np.uint8), texture((SIDE, SIDE), spread=25)
+    changed = region()
+    photo = np.pad(photo, ((40, 40), (40, 40), (0, 0)), mode="edge")  # not its own crop
+    similarity = Similarity(np.array([[1.0, 0, -40], [0, 1, -40], [0, 0, 1]]), SIDE)
+    crop = similarity.crop(photo)
+    inner = (slice(40 + 350, 40 + 410), slice(40 + 200, 40 + 310))
+    found = {
+        side: detail(
+            paste(photo, similarity, crop, edited(crop, new, changed), changed, 8, side)[inner]
+        )
+        for side in (256, SIDE)
+    }
+    assert found[SIDE] > 1.5 * found[256]

@@ -337,3 +337,14 @@ def test_real_faces_move_monotonously(name: str, shared_data) -> None:
         assert sums[0] >= sums[1] >= sums[2] == 0 <= sums[3] <= sums[4], (file.name, sums)
         moving += max(sums) > 0
     assert moving >= 2
+
+
+@pytest.mark.parametrize("strength", [0.5, 1])
+def test_more_volume_leaves_stubble_alone(strength: float) -> None:
+    labels = face(size=256)
+    bald = np.where(labels == IDS["hair"], np.uint8(IDS["background"]), labels)
+    top = rows_of(bald, "skin").min()
+    rim = bald.copy()
+    rim[top - 3 : top + 1, 90:166] = IDS["hair"]  # as the parser sees a shaven head
+    np.testing.assert_array_equal(apply(rim, "hair_volume", strength), rim)
+    assert area(apply(labels, "hair_volume", strength), "hair") > area(labels, "hair")

@@ -9,7 +9,7 @@ import torch
 
 from maskgan.data.dataset import FaceMaskDataset
 from maskgan.training.edits import EditConfig
-from maskgan.training.regional_batch import Batch, CropConfig, draw_batch
+from maskgan.training.regional_batch import Batch, CropConfig, draw_batch, sees_details
 
 CROPS = CropConfig(crop=32)
 
@@ -80,3 +80,11 @@ def test_details_are_crops_of_larger_faces(faces: FaceMaskDataset, plain_faces: 
     # The same edits as at the generator's size: regions twice as wide.
     small = draw(faces).erase.flatten(1).sum(1)
     assert (batch.erase.flatten(1).sum(1) >= small).float().mean() > 0.5
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_larger_faces_come_as_often_as_asked(share: float) -> None:
+    crops = CropConfig(crop=32, detail_share=share)
+    seen = [sees_details(start, 3, crops) for start in range(0, 8000, 8)]
+    assert sum(seen) / len(seen) == pytest.approx(share, abs=0.06)
+    assert seen == [sees_details(start, 3, crops) for start in range(0, 8000, 8)]

@@ -13,8 +13,9 @@ from maskgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from maskgan.editing.editor import Editor
-    from maskgan.editing.face import Face
+    from maskgan.editing.face import Face, StyleChoice
     from maskgan.editing.result import Result
+    from maskgan.labels import Labels
 
 Spot = tuple[float, float]
 
@@ -82,16 +83,12 @@ def edit(
     as_json: bool = False,
 ) -> int:
     """Renders a photo with new labels, a style from another photo, or both."""
-    from maskgan import images
     from maskgan.editing.editor import Editor
 
-    if regions and style is None:
-        raise ConfigError("--regions names what to take from another photo; give it with --style.")
+    _check_look(style, regions)
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
-    wanted = images.read_labels(labels, (found.labels.shape[0], found.labels.shape[1]))
-    reference = None if style is None else editor.photo(style, aligned)
-    choice = {name: reference for name in regions} if regions and reference else reference
+    wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
     result = editor.render(found, wanted, choice)
     return _finish([result], output, as_json, not no_provenance)
 
@@ -144,21 +141,18 @@ def animate(
     """Renders the way from a face to its edit as a GIF, WebP, MP4 or a folder of PNGs."""
     from tqdm import tqdm
 
-    from maskgan import files, images
+    from maskgan import files
     from maskgan.editing import animation, film
     from maskgan.editing.editor import Editor
 
     format = film.format_of(output)
-    if regions and style is None:
-        raise ConfigError("--regions names what to take from another photo; give it with --style.")
+    _check_look(style, regions)
     if size is not None and not MIN_SIDE <= size <= MAX_SIDE:
         raise ConfigError(f"--size is {size}; expected {MIN_SIDE} to {MAX_SIDE} pixels.")
     start = time.perf_counter()
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
-    wanted = images.read_labels(labels, (found.labels.shape[0], found.labels.shape[1]))
-    reference = None if style is None else editor.photo(style, aligned)
-    choice = {name: reference for name in regions} if regions and reference else reference
+    wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
     result = editor.render(found, wanted, choice)
     side = size or (WHOLE_SIDE if whole else None)
     made = animation.frames(
@@ -183,6 +177,30 @@ def animate(
     _say_choice(found)
     print(f"Wrote {output}: {frames} frames in {seconds:.1f} s.")
     return 0
+
+
+def _check_look(style: Path | None, regions: Sequence[str] | None) -> None:
+    """Before anything is opened."""
+    if regions and style is None:
+        raise ConfigError("--regions names what to take from another photo; give it with --style.")
+
+
+def _wishes(
+    editor: Editor,
+    face: Face,
+    labels: Path,
+    style: Path | None,
+    regions: Sequence[str] | None,
+    aligned: bool,
+) -> tuple[Labels, StyleChoice]:
+    """The labels and the look that a command line asks for."""
+    from maskgan import images
+
+    wanted = images.read_labels(labels, (face.labels.shape[0], face.labels.shape[1]))
+    if style is None:
+        return wanted, None
+    reference = editor.photo(style, aligned)
+    return wanted, {name: reference for name in regions} if regions else reference
 
 
 def batch(

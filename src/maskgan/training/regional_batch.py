@@ -91,6 +91,13 @@ def draw_batch(
     return Batch(photo, labels, erase, noise, face, face_labels, (~hidden).float())
 
 
+def sees_details(start: int, seed: int, crops: CropConfig) -> bool:
+    """Whether the step with crops that begins at example `start` cuts them from larger faces."""
+    # A seed of its own: the first draw of the batch is of a donor, who must not depend on this.
+    generator = torch.Generator().manual_seed(seed * 104_729 + start + 1)
+    return float(torch.rand(1, generator=generator)) < crops.detail_share
+
+
 def whole_face(photo: Tensor, labels: Tensor, side: int) -> tuple[Tensor, Tensor]:
     """Whole faces as the style encoder sees them, at its side."""
     small = functional.interpolate(photo, size=(side, side), mode="area")

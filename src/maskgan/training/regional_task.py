@@ -44,7 +44,7 @@ from maskgan.training.checkpoint import load_model
 from maskgan.training.edits import EditConfig, dilate, transplant
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats, TrainingConfig
-from maskgan.training.regional_batch import Batch, CropConfig, draw_batch, whole_face
+from maskgan.training.regional_batch import Batch, CropConfig, draw_batch, sees_details, whole_face
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,13 +179,11 @@ class RegionalTask:
         run = self.run
         step = start // count
         whole = step % run.crops.whole_every == run.crops.whole_every - 1
-        detail = 1
-        if self.detailed is not None and not whole:
-            draw = torch.Generator().manual_seed(run.training.seed * 7919 + start)
-            closer = float(torch.rand(1, generator=draw)) < run.crops.detail_share
-            detail = run.model.detail if closer else 1
+        faces, detail = self.train, 1
+        if self.detailed and not whole and sees_details(start, run.training.seed, run.crops):
+            faces, detail = self.detailed, run.model.detail
         batch = draw_batch(
-            self.train if detail == 1 or self.detailed is None else self.detailed,
+            faces,
             start,
             count,
             run.training.seed,
