@@ -61,6 +61,16 @@ class EditorPage:
         """What the page calls so."""
         return self.page.get_by_test_id(testid)
 
+    def point_at_face(self, spots: Iterable[tuple[float, float]]) -> None:
+        """Clicks the photo of the points dialog, at shares of its width and height, once it is
+        there: before, it has no size."""
+        photo = self.part("points-photo").locator("img")
+        expect(photo).not_to_have_js_property("naturalWidth", 0)
+        box = photo.bounding_box()
+        assert box
+        for x, y in spots:
+            photo.click(position={"x": x * box["width"], "y": y * box["height"]}, force=True)
+
     def press(self, *testids: str) -> None:
         """Presses one after the other, then waits for what follows."""
         for testid in testids:

@@ -123,10 +123,7 @@ def test_another_start_and_browser_go_on(
 def test_a_face_is_shown_by_three_points(page: EditorPage, folder: Path) -> None:
     page.part("photo-1").click()
     expect(page.part("points-dialog")).to_be_visible(timeout=PATIENCE)
-    box = page.part("points-photo").locator("img").bounding_box()
-    assert box
-    for x, y in ((0.4, 0.4), (0.6, 0.4), (0.5, 0.6)):
-        page.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.point_at_face(((0.4, 0.4), (0.6, 0.4), (0.5, 0.6)))
     page.part("points-done").click()
     at(page, "2 of 3: 2-hills.png, new")
     paint_hat(page)
