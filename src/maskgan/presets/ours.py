@@ -1,8 +1,7 @@
-"""Named complete runs, as Python functions. The command line takes a name and a few overrides."""
+"""The networks of the default bundle, and small ones like them for tests and tutorials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from maskgan.data.augment import AugmentConfig
@@ -19,10 +18,7 @@ from maskgan.training.parser_task import ParserRun, VggParserRun
 from maskgan.training.regional_batch import CropConfig
 from maskgan.training.regional_task import RegionalLossConfig, RegionalRun
 
-Run = ParserRun | VggParserRun | RegionalRun | DetectorRun | MaskVaeRun
-
-
-_SHORT = TrainingConfig(
+SHORT = TrainingConfig(
     total_images=6_000,
     batch_size=16,
     stats_every=400,
@@ -54,7 +50,7 @@ def parser_64() -> ParserRun:
     """A parser for tests and the tutorial: 64 px, a minute on drawn faces."""
     return ParserRun(
         model=ParserConfig(widths=(16, 24, 32, 32), size=64),
-        training=_SHORT,
+        training=SHORT,
     )
 
 
@@ -105,7 +101,7 @@ def regional_64() -> RegionalRun:
         edits=EditConfig(dilate=(1, 3)),
         crops=CropConfig(crop=32),
         loss=RegionalLossConfig(perceptual=0.0, learning_rate=1e-3, discriminator_rate=1e-3),
-        training=replace(_SHORT, decay_share=0.3),
+        training=replace(SHORT, decay_share=0.3),
     )
 
 
@@ -129,7 +125,7 @@ def detector_64() -> DetectorRun:
     """A face detector for tests and the tutorial: 64 px, minutes on drawn faces."""
     return DetectorRun(
         model=FaceDetectorConfig(widths=(8, 16, 24, 32), size=64, eye_distance=(8.0, 22.0)),
-        training=_SHORT,
+        training=SHORT,
     )
 
 
@@ -150,64 +146,3 @@ def mask_vae() -> MaskVaeRun:
             decay_share=0.5,
         ),
     )
-
-
-def paper_512_mask_vae() -> MaskVaeRun:
-    """MaskVAE at the paper's size, 512 px; for a GPU."""
-    return _paper_mask_vae(512)
-
-
-def paper_256_mask_vae() -> MaskVaeRun:
-    """The paper's MaskVAE without its outermost layers, for 256 px; for a GPU."""
-    return _paper_mask_vae(256)
-
-
-def paper_64_mask_vae() -> MaskVaeRun:
-    """The paper's MaskVAE, narrow and for 64 px, for tests and the tutorial: minutes on a CPU."""
-    run = _paper_mask_vae(64)
-    return replace(
-        run,
-        model=MaskVaeConfig(widths=(16, 24, 32, 48), code=32, size=64),
-        loss=replace(run.loss, learning_rate=2e-3),
-        training=TrainingConfig(
-            total_images=6_000,
-            batch_size=16,
-            stats_every=400,
-            samples_every=3_000,
-            checkpoint_every=1_000,
-            ema_halflife=500,
-            warmup_images=500,
-        ),
-    )
-
-
-def _paper_mask_vae(size: int) -> MaskVaeRun:
-    """Cross-entropy and KL divergence in the paper's proportion at any size: the fewer pixels
-    cross-entropy is the mean of, the more each of them counts."""
-    widths = MaskVaeConfig().widths
-    shorter = (512 // size).bit_length() - 1
-    return MaskVaeRun(
-        model=MaskVaeConfig(widths=widths[shorter:], size=size),
-        loss=MaskVaeLossConfig(kl=1e-5 * (512 / size) ** 2),
-        training=TrainingConfig(
-            total_images=1_200_000,
-            batch_size=16,
-            samples_every=100_000,
-            checkpoint_every=50_000,
-        ),
-    )
-
-
-PRESETS: dict[str, Callable[[], Run]] = {
-    "parser": parser,
-    "parser-64": parser_64,
-    "parser-vgg": parser_vgg,
-    "regional": regional,
-    "regional-64": regional_64,
-    "detector": detector,
-    "detector-64": detector_64,
-    "mask-vae": mask_vae,
-    "paper-512-maskvae": paper_512_mask_vae,
-    "paper-256-maskvae": paper_256_mask_vae,
-    "paper-64-maskvae": paper_64_mask_vae,
-}
