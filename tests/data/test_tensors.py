@@ -41,6 +41,11 @@ def test_one_hot_is_the_twin() -> None:
     np.testing.assert_array_equal(twin.numpy(), images.one_hot(values))
 
 
+def test_float_labels_are_one_hot_already() -> None:
+    soft = torch.softmax(torch.from_numpy(RNG.standard_normal((2, 19, 4, 4))), 1)
+    assert tensors.one_hot(soft) is soft
+
+
 def test_mirror_labels_is_the_twin() -> None:
     values = RNG.integers(0, 19, (3, 8, 12)).astype(np.uint8)
     twin = tensors.mirror_labels(torch.from_numpy(values))

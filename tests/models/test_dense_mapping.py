@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from maskgan import config as configs
+from maskgan.data.tensors import one_hot
 from maskgan.errors import ConfigError
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.authors import from_authors
@@ -65,12 +66,13 @@ def test_it_answers_as_the_authors_network(shared_reference: Path) -> None:
         network = DenseMappingNetwork(DenseMappingConfig())
     network.load_state_dict(from_authors(authors_state(shared_reference, "generator")), assign=True)
     given = authors_answers(shared_reference)
-    style = network.encode(given["image"], given["target_labels"])
+    code = network.encode(given["image"], given["target_labels"])
+    assert code.shape == (1, 64)
     for labels, answer in (
         ("target_labels", "generator_self"),
         ("source_labels", "generator_output"),
     ):
-        picture = network.decode(given[labels], style)
+        picture = network.decode(given[labels], code)
         assert (picture - given[answer]).abs().max() < 1e-4
 
 
@@ -107,6 +109,37 @@ def test_forward_is_encode_then_decode_and_uses_all_three_inputs() -> None:
     )
     for other in others:
         assert (picture - other).abs().max() > 1e-3
+
+
+def test_the_training_pass_is_forward_with_a_divergence_of_zero() -> None:
+    network = small_network()
+    source, target, photo = inputs(32, 32)
+    picture, divergence = network.reconstruct(source, target, photo)
+    assert torch.equal(picture, network(source, target, photo))
+    assert divergence.shape == ()
+    assert divergence == 0
+
+
+def test_labels_may_be_one_hot_and_learn() -> None:
+    network = small_network()
+    source, target, photo = inputs(32, 32)
+    soft = [one_hot(labels).requires_grad_() for labels in (source, target)]
+    picture = network(*soft, photo)
+    assert torch.equal(picture, network(source, target, photo))
+    picture.square().sum().backward()
+    assert all(labels.grad is not None and labels.grad.abs().max() > 0 for labels in soft)
+    with pytest.raises(ValueError, match="40x32 pixels"):
+        network(one_hot(inputs(32, 40)[0]), target, photo)
+
+
+@torch.no_grad()
+def test_a_code_has_few_numbers_and_says_it_all() -> None:
+    network = small_network()
+    source, target, photo = inputs(32, 32)
+    code = network.encode(photo, target)
+    assert code.shape == (1, network.code_width) == (1, 8)
+    assert network.style_encoder.spread(code).shape == (1, SMALL.style_numbers)
+    assert (network.decode(source, code) - network.decode(source, -code)).abs().max() > 1e-3
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from maskgan.data.tensors import one_hot
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.authors import from_authors
 from maskgan.models.discriminator import MultiScaleDiscriminator, MultiScaleDiscriminatorConfig
@@ -85,3 +86,14 @@ def test_labels_and_picture_both_count() -> None:
 def test_an_impossible_size_is_refused() -> None:
     with pytest.raises(ValueError, match="expected at least 1"):
         MultiScaleDiscriminatorConfig(scales=0)
+
+
+def test_labels_may_be_one_hot_and_learn() -> None:
+    discriminator = MultiScaleDiscriminator(SMALL)
+    labels, picture = torch.randint(NUM_CLASSES, (1, 64, 64)), torch.randn(1, 3, 64, 64)
+    soft = one_hot(labels).requires_grad_()
+    logits = discriminator(soft, picture)[0][-1]
+    assert torch.equal(logits, discriminator(labels, picture)[0][-1])
+    logits.sum().backward()
+    assert soft.grad is not None
+    assert soft.grad.abs().max() > 0

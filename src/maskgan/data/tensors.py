@@ -26,7 +26,10 @@ def to_uint8(images: Tensor) -> Tensor:
 
 
 def one_hot(labels: Tensor) -> Tensor:
-    """Integer labels (B, H, W) -> float32 (B, K, H, W)."""
+    """Integer labels (B, H, W) -> float32 (B, K, H, W). Float labels (B, K, H, W), one-hot or soft,
+    come back as they are, so that gradients can flow into them."""
+    if labels.is_floating_point():
+        return labels
     return functional.one_hot(labels.long(), NUM_CLASSES).permute(0, 3, 1, 2).float()
 
 

@@ -2,8 +2,8 @@
 
 *MaskGAN* (Lee et al., CVPR 2020), Section 3, G_A: a backbone in the manner of pix2pixHD's global
 generator draws a face from labels alone; how the face looks enters only as the shifts and scales
-of the adaptive instance norms in its residual blocks, which the style encoder
-(`maskgan.models.spatial_style`) reads off a photo and that photo's own labels.
+of the adaptive instance norms in its residual blocks. They are spread from the code of 64 numbers
+that the style encoder (`maskgan.models.spatial_style`) reads off a photo and its labels.
 
 With the default config: 89,702,595 parameters, of which backbone 88,111,363, style encoder
 1,338,464, label encoder 252,768. `maskgan.models.authors` brings in the authors' weights. Fully
@@ -37,7 +37,7 @@ class DenseMappingConfig:
     blocks: int = 4
     """Residual blocks with adaptive instance norm at the bottom of the backbone."""
     style_width: int = 64
-    """Numbers that describe the look of a photo before they are spread over the blocks."""
+    """Numbers of a face's code, which says how it looks; they are spread over the blocks."""
     size: int = 512
     """Side in pixels of the face it is trained for."""
 
@@ -165,10 +165,11 @@ class Backbone(nn.Module):
 class DenseMappingNetwork(nn.Module):
     """Draws a face of the shape of the source labels with the look of the target photo.
 
-    forward(source_labels, target_labels, photo): integer labels (B, H, W), the shape to draw;
-    integer labels (B, h, w) and float (B, 3, h, w) in [-1, 1], the photo that gives the look and
-    its own labels. H, W, h and w are multiples of `config.stride`. Returns float (B, 3, H, W) in
-    [-1, 1]. The two halves can be run apart: `encode` once, `decode` often.
+    forward(source_labels, target_labels, photo): labels of size H x W, the shape to draw; labels of
+    size h x w and float (B, 3, h, w) in [-1, 1], the photo that gives the look and its own labels.
+    Labels are integers (B, H, W), or float (B, K, H, W), one-hot or soft. H, W, h and w are
+    multiples of `config.stride`. Returns float (B, 3, H, W) in [-1, 1]. The two halves can be run
+    apart: `encode` once, `decode` often. A `maskgan.models.translator.Translator`.
     """
 
     def __init__(self, config: DenseMappingConfig) -> None:
@@ -179,18 +180,34 @@ class DenseMappingNetwork(nn.Module):
         self.label_encoder = LabelEncoder(config.style_width)
         initialise(self)
 
-    def encode(self, photo: Tensor, labels: Tensor) -> Tensor:
-        """Photo float (B, 3, H, W) in [-1, 1] and its labels (B, H, W) -> style (B, N), N =
-        `config.style_numbers`."""
-        self._check(labels)
-        style: Tensor = self.style_encoder(photo, self.label_encoder(one_hot(labels)))
-        return style
+    @property
+    def code_width(self) -> int:
+        """Numbers in the code of a face."""
+        return self.config.style_width
 
-    def decode(self, labels: Tensor, style: Tensor) -> Tensor:
-        """Labels (B, H, W) and style (B, N) -> picture float (B, 3, H, W) in [-1, 1]."""
+    def encode(self, photo: Tensor, labels: Tensor) -> Tensor:
+        """Photo float (B, 3, H, W) in [-1, 1] and its labels -> code (B, `code_width`)."""
         self._check(labels)
-        picture: Tensor = self.backbone(one_hot(labels), style)
+        code: Tensor = self.style_encoder(photo, self.label_encoder(one_hot(labels)))
+        return code
+
+    def decode(self, labels: Tensor, code: Tensor) -> Tensor:
+        """Labels of size H x W and code (B, `code_width`) -> picture float (B, 3, H, W) in
+        [-1, 1]."""
+        self._check(labels)
+        picture: Tensor = self.backbone(one_hot(labels), self.style_encoder.spread(code))
         return picture
+
+    def reconstruct(
+        self,
+        source_labels: Tensor,
+        target_labels: Tensor,
+        photo: Tensor,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The training pass: the picture of `forward` and the divergence of its code, a float
+        scalar, here zero: nothing is drawn, so `generator` is not used."""
+        return self(source_labels, target_labels, photo), photo.new_zeros(())
 
     def forward(self, source_labels: Tensor, target_labels: Tensor, photo: Tensor) -> Tensor:
         return self.decode(source_labels, self.encode(photo, target_labels))

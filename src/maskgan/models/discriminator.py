@@ -64,8 +64,9 @@ class PatchDiscriminator(nn.Module):
 
 
 class MultiScaleDiscriminator(nn.Module):
-    """Integer labels (B, H, W) and a picture float (B, 3, H, W) in [-1, 1] -> per scale, full size
-    first, the outputs of the five stages; the last one of each holds the logits."""
+    """Labels, integers (B, H, W) or float (B, K, H, W), one-hot or soft, and a picture float
+    (B, 3, H, W) in [-1, 1] -> per scale, full size first, the outputs of the five stages; the last
+    one of each holds the logits."""
 
     def __init__(self, config: MultiScaleDiscriminatorConfig) -> None:
         super().__init__()

@@ -2,9 +2,9 @@
 
 *MaskGAN* (Lee et al., CVPR 2020), Section 3: the "Spatial-Aware Style Encoder". A photo's features
 are scaled and shifted, pixel by pixel, by features of its own label map (spatial feature transform,
-Wang et al. 2018), and then averaged over the whole picture: the style of a face is `width` numbers,
-which one linear layer spreads to all numbers the backbone wants. No normalisation anywhere,
-reflection at the borders. Does not know what the style is used for.
+Wang et al. 2018), and then averaged over the whole picture: the code of a face is `width` numbers,
+which one linear layer spreads to all numbers the backbone wants, the style. No normalisation
+anywhere, reflection at the borders. Does not know what the style is used for.
 """
 
 from __future__ import annotations
@@ -69,8 +69,9 @@ class SpatialFeatureTransform(nn.Module):
 
 
 class SpatialStyleEncoder(nn.Module):
-    """Photo float (B, 3, H, W) in [-1, 1] and the conditions of its labels -> style (B, N), any
-    range. H and W are multiples of 32."""
+    """Photo float (B, 3, H, W) in [-1, 1] and the conditions of its labels -> code (B, C), any
+    range, C = `width`. H and W are multiples of 32. `spread` makes of a code the style (B, N), N =
+    `outputs`."""
 
     def __init__(self, width: int, outputs: int) -> None:
         super().__init__()
@@ -98,5 +99,10 @@ class SpatialStyleEncoder(nn.Module):
         x = self.first_transform(self.fine(photo), conditions[0])  # (B, C, H/4, W/4)
         x = self.second_transform(self.coarse(x), conditions[1])  # (B, C, H/32, W/32)
         # Here the place of everything is lost: what follows sees one average per photo.
-        style: Tensor = self.to_style(x.mean((2, 3), keepdim=True))  # (B, N, 1, 1)
+        code: Tensor = x.mean((2, 3))  # (B, C)
+        return code
+
+    def spread(self, code: Tensor) -> Tensor:
+        """Code (B, C) -> style (B, N)."""
+        style: Tensor = self.to_style(code[:, :, None, None])  # (B, N, 1, 1)
         return style.flatten(1)
