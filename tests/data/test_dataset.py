@@ -42,6 +42,12 @@ def test_a_face_is_its_files_scaled(drawn_faces: Path) -> None:
     np.testing.assert_array_equal(labels, images.resize_labels(whole_labels, (32, 32)))
 
 
+def test_faces_have_names_for_messages(drawn_faces: Path, tmp_path: Path) -> None:
+    faces = FaceMaskDataset([drawn_faces, zipped(drawn_faces, tmp_path / "more.zip")], 32, "all")
+    stem = faces.stems[5]
+    assert faces.names([5, 45]) == [f"faces/{stem}", f"more.zip/{stem}"]
+
+
 @pytest.mark.parametrize("inside", ["", "faces/"])
 def test_folder_and_zip_give_the_same_faces(drawn_faces: Path, tmp_path: Path, inside: str) -> None:
     pack = zipped(drawn_faces, tmp_path / "pack.zip", inside)

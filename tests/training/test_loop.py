@@ -153,6 +153,37 @@ def test_large_gradients_are_scaled_down(tmp_path: Path) -> None:
     assert last_move(free) < 0.5 * last_move(limited)
 
 
+class TwoPhases(ToyTask):
+    """The toy task with two phases that train the same network."""
+
+    def __init__(self, optimizer: str = "", **differs: Any) -> None:
+        super().__init__()
+        first = replace(self.phases[0], optimizer=optimizer)
+        self.phases = [first, replace(first, name="again", **differs)]
+
+
+def test_phases_that_share_an_optimiser_share_its_moments(tmp_path: Path) -> None:
+    for name, task in (("one", TwoPhases("both")), ("two", TwoPhases())):
+        (tmp_path / name).mkdir()
+        fit(task, CONFIG, tmp_path / name, device=CPU, progress=False)
+    one, two = (checkpoint.load_state(tmp_path / name / "state.pt") for name in ("one", "two"))
+    steps = {name: float(each["state"][0]["step"]) for name, each in one["optimizers"].items()}
+    assert steps == {"both": 20}
+    steps = {name: float(each["state"][0]["step"]) for name, each in two["optimizers"].items()}
+    assert steps == {"parser": 10, "again": 10}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("trains", ()), ("betas", (0.5, 0.9)), ("weight_decay", 0.1)]
+)
+def test_phases_that_share_an_optimiser_must_agree(
+    tmp_path: Path, name: str, value: object
+) -> None:
+    task = TwoPhases("both", **{name: value})
+    with pytest.raises(ValueError, match=f"'parser' and 'again' share .* 'both', but {name} is"):
+        fit(task, CONFIG, tmp_path, device=CPU, progress=False)
+
+
 def test_errors_of_the_data_come_through(tmp_path: Path) -> None:
     class Broken(ToyTask):
         def batch(self, start: int, count: int) -> tuple[int, Tensor]:

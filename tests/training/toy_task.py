@@ -36,6 +36,9 @@ class ToyTask:
         generator = torch.Generator().manual_seed(start)
         return start, torch.rand((count, 3, 16, 16), generator=generator)
 
+    def names(self, start: int, count: int) -> list[str]:
+        return [f"noise/{number}" for number in range(start, start + count)]
+
     def loss(self, batch: tuple[int, Tensor]) -> tuple[Tensor, Stats]:
         start, photos = batch
         self.weights.append([each.detach().clone() for each in self.parser.parameters()])

@@ -73,6 +73,10 @@ class FaceMaskDataset:
     def stems(self) -> list[str]:
         return [stem for _, stem in self.index]
 
+    def names(self, items: Sequence[int]) -> list[str]:
+        """ "folder/stem" of faces, for messages."""
+        return [f"{folder.path.name}/{stem}" for folder, stem in map(self.index.__getitem__, items)]
+
     def __getitem__(self, item: int) -> tuple[images.Pixels, NDArray[np.uint8]]:
         """Photo uint8 (size, size, 3) and labels uint8 (size, size)."""
         if not self._decoded.size:

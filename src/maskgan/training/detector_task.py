@@ -100,6 +100,11 @@ class DetectorTask:
         scenes = self._scenes(self.train, order, generator)
         return scenes._replace(photos=self._weathered(scenes, generator))
 
+    def names(self, start: int, count: int) -> list[str]:
+        """Of the first face of each scene."""
+        order = sample_order(start, count, len(self.train), self.run.training.seed)
+        return self.train.names(order)
+
     def _scenes(self, faces: FaceMaskDataset, items: list[int], generator: Generator) -> Scenes:
         """A scene with each of the items, and with more faces drawn at random."""
 

@@ -80,6 +80,12 @@ class Phase:
     """Batch -> scalar loss and numbers to log."""
     betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.0
+    optimizer: str = ""
+    """Phases that name the same optimiser share its moments; each has its own by default."""
+
+    @property
+    def optimizer_name(self) -> str:
+        return self.optimizer or self.name
 
 
 class Task(Protocol):
@@ -92,6 +98,9 @@ class Task(Protocol):
 
     def batch(self, start: int, count: int) -> Any:
         """Training examples number `start` to `start + count`; the same call gives the same."""
+
+    def names(self, start: int, count: int) -> list[str]:
+        """ "folder/stem" of the faces of these examples, for messages."""
 
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
         """Draws a grid of examples of the averaged models into `path`."""
@@ -120,7 +129,7 @@ def fit(
     averaged = {
         name: deepcopy(task.modules[name]).eval().requires_grad_(False) for name in task.averaged
     }
-    optimizers = {phase.name: _optimizer(task, phase) for phase in task.phases}
+    optimizers = _optimizers(task)
     journal = Journal(run)
     seen = 0
     if config.start and not resume:
@@ -169,7 +178,7 @@ def fit(
             rate = _rate(config, seen)
             for phase in task.phases:
                 _train_only(task, phase)
-                optimizer = optimizers[phase.name]
+                optimizer = optimizers[phase.optimizer_name]
                 for group in optimizer.param_groups:
                     group["lr"] = phase.learning_rate * rate
                 with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
@@ -247,11 +256,27 @@ def _rate(config: TrainingConfig, seen: int) -> float:
     return warm * 0.5 * (1 + math.cos(math.pi * (seen - start) / (config.total_images - start)))
 
 
-def _optimizer(task: Task, phase: Phase) -> torch.optim.Optimizer:
-    parameters = [p for name in phase.trains for p in task.modules[name].parameters()]
-    return torch.optim.AdamW(
-        parameters, phase.learning_rate, phase.betas, weight_decay=phase.weight_decay
-    )
+def _optimizers(task: Task) -> dict[str, torch.optim.Optimizer]:
+    """The optimisers by name; learning rates are set in every step."""
+    owners: dict[str, Phase] = {}
+    for phase in task.phases:
+        owner = owners.setdefault(phase.optimizer_name, phase)
+        for name in ("trains", "betas", "weight_decay"):
+            if getattr(phase, name) != getattr(owner, name):
+                raise ValueError(
+                    f"Phases {owner.name!r} and {phase.name!r} share the optimiser "
+                    f"{phase.optimizer_name!r}, but {name} is {getattr(owner, name)} and "
+                    f"{getattr(phase, name)}; they must be the same."
+                )
+    return {
+        name: torch.optim.AdamW(
+            [p for module in owner.trains for p in task.modules[module].parameters()],
+            owner.learning_rate,
+            owner.betas,
+            weight_decay=owner.weight_decay,
+        )
+        for name, owner in owners.items()
+    }
 
 
 def _train_only(task: Task, phase: Phase) -> None:

@@ -102,6 +102,10 @@ class LabelMaps:
         labels: NDArray[np.uint8] = self._maps[item]
         return labels
 
+    def names(self, items: Sequence[int]) -> list[str]:
+        """ "folder/stem" of faces, for messages."""
+        return self._faces.names(items)
+
     def batch(self, items: Sequence[int]) -> Tensor:
         """Labels uint8 (B, S, S) on the CPU."""
         return torch.from_numpy(np.stack([self[item] for item in items]))
@@ -150,6 +154,10 @@ class MaskVaeTask:
         warm = min(1.0, (start + count) / max(self.run.loss.kl_warmup_images, 1))
         noise = int(torch.randint(2**62, (), generator=generator))
         return MaskBatch(labels.to(self.device), self.run.loss.kl * warm, noise)
+
+    def names(self, start: int, count: int) -> list[str]:
+        seed = self.run.training.seed
+        return self.train.names(sample_order(start, count, len(self.train), seed))
 
     def loss(self, batch: MaskBatch) -> tuple[Tensor, Stats]:
         generator = torch.Generator().manual_seed(batch.seed)

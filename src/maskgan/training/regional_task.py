@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskgan.data.dataset import FaceMaskDataset
+from maskgan.data.dataset import FaceMaskDataset, sample_order
 from maskgan.data.tensors import to_float
 from maskgan.errors import ConfigError
 from maskgan.labels import NUM_CLASSES
@@ -177,11 +177,7 @@ class RegionalTask:
 
     def batch(self, start: int, count: int) -> Batch:
         run = self.run
-        step = start // count
-        whole = step % run.crops.whole_every == run.crops.whole_every - 1
-        faces, detail = self.train, 1
-        if self.detailed and not whole and sees_details(start, run.training.seed, run.crops):
-            faces, detail = self.detailed, run.model.detail
+        faces, whole, detail = self._kind(start, count)
         batch = draw_batch(
             faces,
             start,
@@ -194,6 +190,19 @@ class RegionalTask:
             detail,
         )
         return Batch(*(_channels_last(values).to(self.device) for values in batch))
+
+    def names(self, start: int, count: int) -> list[str]:
+        faces, _, _ = self._kind(start, count)
+        return faces.names(sample_order(start, count, len(faces), self.run.training.seed))
+
+    def _kind(self, start: int, count: int) -> tuple[FaceMaskDataset, bool, int]:
+        """What the step that begins at an example sees: faces, whether whole, at what detail."""
+        run = self.run
+        step = start // count
+        whole = step % run.crops.whole_every == run.crops.whole_every - 1
+        if self.detailed and not whole and sees_details(start, run.training.seed, run.crops):
+            return self.detailed, whole, run.model.detail
+        return self.train, whole, 1
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, Stats]:
         weights = self.run.loss
