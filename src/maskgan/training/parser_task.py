@@ -114,14 +114,20 @@ class ParserTask:
         return order, torch.from_numpy(counts / counts.sum()).float()
 
     def batch(self, start: int, count: int) -> tuple[Tensor, Tensor]:
-        positions = sample_order(start, count, len(self._order), self.run.training.seed)
-        pixels, labels = self.train.batch([self._order[position] for position in positions])
+        pixels, labels = self.train.batch(self._items(start, count))
         generator = torch.Generator().manual_seed(self.run.training.seed * 7919 + start)
         photos, labels = to_float(pixels.to(self.device)), labels.to(self.device)
         photos, labels = augment.flip(photos, labels, generator)
         photos, labels = augment.affine(photos, labels, self.run.augment, generator)
         photos = augment.light(photos, self.run.augment, generator)
         return augment.degrade(photos, self.run.augment, generator), labels
+
+    def names(self, start: int, count: int) -> list[str]:
+        return self.train.names(self._items(start, count))
+
+    def _items(self, start: int, count: int) -> list[int]:
+        positions = sample_order(start, count, len(self._order), self.run.training.seed)
+        return [self._order[position] for position in positions]
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Stats]:
         photos, labels = batch
