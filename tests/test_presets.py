@@ -15,11 +15,12 @@ from maskgan.models.mask_vae import MaskVae
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 from maskgan.models.segmentation_discriminator import SegmentationDiscriminator
+from maskgan.models.unet_parser import UnetParser
 from maskgan.models.vgg_parser import VggParser
 from maskgan.presets import PRESETS
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.mask_vae_task import MaskVaeRun
-from maskgan.training.parser_task import ParserRun, VggParserRun
+from maskgan.training.parser_task import ParserRun, UnetParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalRun
 
 TRAINING = [
@@ -113,6 +114,8 @@ FLAGS = {
 }
 """Every --section.option, per kind of run. A new one is added here on purpose or not at all."""
 FLAGS["parser-vgg"] = [*FLAGS["parser"], "loss.vgg"]
+FLAGS["judge"] = [*(flag for flag in FLAGS["parser"] if flag != "model.widths"), "model.width"]
+FLAGS |= {f"judge-{size}": FLAGS["judge"] for size in (128, 256)}
 FLAGS["mask-vae"] = [
     *TRAINING,
     "model.widths",
@@ -139,6 +142,9 @@ def test_the_list_of_presets() -> None:
         "parser",
         "parser-64",
         "parser-vgg",
+        "judge-64",
+        "judge-128",
+        "judge-256",
         "regional",
         "regional-64",
         "detector",
@@ -180,7 +186,7 @@ def test_every_preset_builds_its_networks(name: str) -> None:
     config = PRESETS[name]()
     if isinstance(config, MaskVaeRun):
         return  # below, without the numbers: the paper's has too many
-    size = 64 if name.endswith("-64") else 256
+    size = {"64": 64, "128": 128}.get(name.rpartition("-")[2], 256)
     assert config.model.size == size
     photo = torch.zeros(1, 3, size, size)
     labels = torch.zeros(1, size, size, dtype=torch.int64)
@@ -189,6 +195,10 @@ def test_every_preset_builds_its_networks(name: str) -> None:
             parser = Parser(config.model).eval()
             assert parser(photo).shape == (1, 19, size // 2, size // 2)
             models: list[torch.nn.Module] = [parser]
+        elif isinstance(config, UnetParserRun):
+            judge = UnetParser(config.model).eval()
+            assert judge(photo).shape == (1, 19, size, size)
+            models = [judge]
         elif isinstance(config, VggParserRun):
             large = VggParser(config.model).eval()
             assert large(photo[..., :64, :64]).shape == (1, 19, 32, 32)

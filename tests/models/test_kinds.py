@@ -15,6 +15,7 @@ from maskgan.models.kinds import KINDS, build, kind_of
 TINY: dict[str, dict[str, Any]] = {
     "parser": {"widths": [8, 8, 8], "size": 64},
     "vgg-parser": {"widths": [8, 12], "size": 64},
+    "unet-parser": {"width": 4, "size": 32},
     "regional-generator": {"widths": [8, 8, 12], "style_width": 4, "size": 64, "detail": 2},
     "style-encoder": {"width": 8, "style_width": 4, "size": 32},
     "face-detector": {"widths": [8, 8, 8, 8], "size": 64, "eye_distance": [8.0, 24.0]},

@@ -1,7 +1,8 @@
-"""The parsers' task: the large parser's run, and how parsers are measured."""
+"""The parsers' task: the runs of the large parser and of the judge, how parsers are measured."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError
 from maskgan.models.parser import Parser, ParserConfig
+from maskgan.models.unet_parser import UnetParser
 from maskgan.models.vgg_parser import VggParser, VggParserConfig
 from maskgan.training.checkpoint import load_model, save_model
 from maskgan.training.parser_task import face_confusion
@@ -62,6 +64,22 @@ def test_a_large_parser_without_its_features_is_a_sentence(
         with pytest.raises(ConfigError, match=sentence):
             train("parser-vgg", data=[plain_faces], run=tmp_path / "run", options=options)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_judge_s_run_learns_from_every_pixel(plain_faces: Path, tmp_path: Path) -> None:
+    """Its logits have the photo's size: the task must not take one pixel in four as their truth."""
+    options = {name: value for name, value in SHORT.items() if not name.startswith("model.")} | {
+        "model.width": "4",
+        "training.total_images": "400",
+        "training.ema_halflife": "50",
+        "training.stats_every": "40",
+    }
+    figures = train("judge-64", data=[plain_faces], run=tmp_path, options=options, progress=False)
+    assert isinstance(load_model(tmp_path / "parser.safetensors"), UnetParser)
+    lines = (tmp_path / "stats.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines if "parser/accuracy" in line]
+    assert rows[-1]["parser/accuracy"] > rows[0]["parser/accuracy"] + 0.2
+    assert 0 <= figures["miou"] <= figures["accuracy"] <= 1
 
 
 def test_the_confusion_of_a_parser_counts_every_pixel_of_every_face(plain_faces: Path) -> None:

@@ -9,6 +9,9 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan.errors import CheckpointError
+from maskgan.models.blender import AlphaBlender, AlphaBlenderConfig
+from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
+from maskgan.models.discriminator import MultiScaleDiscriminator, MultiScaleDiscriminatorConfig
 from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
 from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.models.parser import Parser, ParserConfig
@@ -18,15 +21,20 @@ from maskgan.models.regional import (
     StyleEncoder,
     StyleEncoderConfig,
 )
+from maskgan.models.unet_parser import UnetParser, UnetParserConfig
 from maskgan.models.vgg_parser import VggParser, VggParserConfig
 
 KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
     "parser": (Parser, ParserConfig),
     "vgg-parser": (VggParser, VggParserConfig),
+    "unet-parser": (UnetParser, UnetParserConfig),
     "regional-generator": (RegionalGenerator, RegionalGeneratorConfig),
     "style-encoder": (StyleEncoder, StyleEncoderConfig),
     "face-detector": (FaceDetector, FaceDetectorConfig),
     "mask-vae": (MaskVae, MaskVaeConfig),
+    "dense-mapping-network": (DenseMappingNetwork, DenseMappingConfig),
+    "alpha-blender": (AlphaBlender, AlphaBlenderConfig),
+    "multi-scale-discriminator": (MultiScaleDiscriminator, MultiScaleDiscriminatorConfig),
 }
 
 

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from maskgan.presets import ours, paper
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.mask_vae_task import MaskVaeRun
-from maskgan.training.parser_task import ParserRun, VggParserRun
+from maskgan.training.parser_task import AnyParserRun
 from maskgan.training.regional_task import RegionalRun
 
-Run = ParserRun | VggParserRun | RegionalRun | DetectorRun | MaskVaeRun
+Run = AnyParserRun | RegionalRun | DetectorRun | MaskVaeRun
 
 PRESETS: dict[str, Callable[[], Run]] = {
     "parser": ours.parser,
     "parser-64": ours.parser_64,
     "parser-vgg": ours.parser_vgg,
+    "judge-64": ours.judge_64,
+    "judge-128": ours.judge_128,
+    "judge-256": ours.judge_256,
     "regional": ours.regional,
     "regional-64": ours.regional_64,
     "detector": ours.detector,

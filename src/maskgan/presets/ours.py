@@ -10,11 +10,12 @@ from maskgan.models.mask_vae import MaskVaeConfig
 from maskgan.models.parser import ParserConfig
 from maskgan.models.regional import RegionalGeneratorConfig, StyleEncoderConfig
 from maskgan.models.segmentation_discriminator import SegmentationDiscriminatorConfig
+from maskgan.models.unet_parser import UnetParserConfig
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.edits import EditConfig
 from maskgan.training.loop import TrainingConfig
 from maskgan.training.mask_vae_task import MaskVaeLossConfig, MaskVaeRun
-from maskgan.training.parser_task import ParserRun, VggParserRun
+from maskgan.training.parser_task import ParserRun, UnetParserRun, VggParserRun
 from maskgan.training.regional_batch import CropConfig
 from maskgan.training.regional_task import RegionalLossConfig, RegionalRun
 
@@ -68,6 +69,50 @@ def parser_vgg() -> VggParserRun:
             decay_share=0.7,
         ),
         augment=AugmentConfig(rotation=15.0, scale=(0.85, 1.2), shift=0.06, upright=0.5),
+    )
+
+
+def judge_64() -> UnetParserRun:
+    """The judge of what is rendered at 64 px: the paper's parser, twenty minutes on one core."""
+    return _judge(64, 24_000)
+
+
+def judge_128() -> UnetParserRun:
+    """The same at 128 px, four times as long."""
+    return _judge(128, 24_000)
+
+
+def judge_256() -> UnetParserRun:
+    """The same at 256 px; for a GPU."""
+    return _judge(256, 96_000)
+
+
+def _judge(size: int, total_images: int) -> UnetParserRun:
+    """Aligned faces, varied little: it judges crops, in the frame they were cut for. Another seed
+    than the parsers it must not resemble."""
+    return UnetParserRun(
+        model=UnetParserConfig(size=size),
+        augment=AugmentConfig(
+            rotation=8.0,
+            scale=(0.9, 1.12),
+            shift=0.04,
+            light=0.2,
+            grey=0.05,
+            jpeg=0.05,
+            blur=0.1,
+            noise=0.03,
+        ),
+        training=TrainingConfig(
+            total_images=total_images,
+            batch_size=16,
+            seed=2020,
+            stats_every=800,
+            samples_every=8_000,
+            checkpoint_every=4_000,
+            ema_halflife=1_500,
+            warmup_images=1_000,
+            decay_share=0.7,
+        ),
     )
 
 

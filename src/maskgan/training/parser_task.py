@@ -1,4 +1,4 @@
-"""Training the face parser: cross-entropy and Dice on strongly varied photos."""
+"""Training the face parsers: cross-entropy and Dice on strongly varied photos."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from maskgan.data.tensors import to_float
 from maskgan.labels import IDS, LABELS, NUM_CLASSES
 from maskgan.losses.segmentation import class_weights, confusion, scores, soft_dice
 from maskgan.models.parser import Parser, ParserConfig
+from maskgan.models.unet_parser import UnetParser, UnetParserConfig
 from maskgan.models.vgg_parser import VggParser, VggParserConfig
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats, TrainingConfig
@@ -72,6 +73,19 @@ class VggParserRun:
     loss: VggParserLossConfig = field(default_factory=VggParserLossConfig)
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnetParserRun:
+    """A complete run of the paper's parser, which judges renders."""
+
+    training: TrainingConfig
+    model: UnetParserConfig = field(default_factory=UnetParserConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: ParserLossConfig = field(default_factory=ParserLossConfig)
+
+
+AnyParserRun = ParserRun | VggParserRun | UnetParserRun
+
+
 class ParserTask:
     """See `maskgan.training.loop.Task`."""
 
@@ -80,7 +94,7 @@ class ParserTask:
 
     def __init__(
         self,
-        run: ParserRun | VggParserRun,
+        run: AnyParserRun,
         train: FaceMaskDataset,
         val: FaceMaskDataset,
         device: torch.device,
@@ -132,10 +146,11 @@ class ParserTask:
     def loss(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Stats]:
         photos, labels = batch
         logits = self.parser(photos.contiguous(memory_format=torch.channels_last)).float()
-        # The logits have half the photo's size. One of the four pixels under each is drawn as its
-        # truth: on average that is the whole map, at a quarter of the cost.
-        row, column = torch.randint(2, (2,)).tolist()
-        truth = labels[:, row::2, column::2].long()
+        # Where the logits have half the photo's size, one of the four pixels under each is drawn as
+        # its truth: on average that is the whole map, at a quarter of the cost.
+        step = labels.shape[-1] // logits.shape[-1]
+        row, column = torch.randint(step, (2,)).tolist()
+        truth = labels[:, row::step, column::step].long()
         log_probabilities = functional.log_softmax(logits, 1)
         entropy = functional.nll_loss(log_probabilities, truth, self._weights)
         dice = soft_dice(log_probabilities, truth)
@@ -158,9 +173,11 @@ class ParserTask:
         save_grid(path, (photos, labels, predicted))
 
 
-def _network(run: ParserRun | VggParserRun) -> nn.Module:
+def _network(run: AnyParserRun) -> nn.Module:
     if isinstance(run, ParserRun):
         return Parser(run.model)
+    if isinstance(run, UnetParserRun):
+        return UnetParser(run.model)
     parser = VggParser(run.model)
     if not run.training.start:
         parser.features.load(run.loss.vgg, REMEDY)

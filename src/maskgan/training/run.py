@@ -20,7 +20,7 @@ from maskgan.presets import PRESETS, Run
 from maskgan.training.detector_task import DetectorRun, DetectorTask
 from maskgan.training.loop import Task, fit
 from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
-from maskgan.training.parser_task import ParserRun, ParserTask, VggParserRun
+from maskgan.training.parser_task import ParserRun, ParserTask, UnetParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalTask
 
 NETWORKS = ("model", "encoder", "discriminator")
@@ -74,7 +74,7 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
             f"{len(train_faces)} faces to train on, fewer than a batch of "
             f"{config.training.batch_size}; lower --training.batch_size or give more data."
         )
-    if isinstance(config, (ParserRun, VggParserRun)):
+    if isinstance(config, (ParserRun, VggParserRun, UnetParserRun)):
         return ParserTask(config, train_faces, val_faces, device)
     if isinstance(config, DetectorRun):
         return DetectorTask(config, train_faces, val_faces, device)
