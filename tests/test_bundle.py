@@ -122,6 +122,10 @@ def test_other_label_order(folder: Path) -> None:
         ({"detail_size": 48}, "detail_size is 48; expected a multiple of 16 from generator_size"),
         ({"parser_size": "256"}, "parser_size got '256'"),
         ({"kind": "unheard-of"}, "kind got 'unheard-of'"),
+        ({"stride": 8}, "stride is 8; expected 16 of a regional generator"),
+        ({"kind": "whole", "stride": 0}, "stride is 0; expected at least 1"),
+        ({"kind": "whole", "stride": 48}, "encoder_size is 64; expected a multiple of 48"),
+        ({"kind": "whole", "detail_size": 128}, "detail_size is 128; a generator that draws the"),
         ({"edit": {"dilate": -1}}, "dilate -1"),
         ({"graphs": {}}, "graphs lack parser, encoder, generator"),
         (

@@ -28,15 +28,22 @@ MANIFEST = "manifest.json"
 """File name of the manifest inside a bundle."""
 
 GRAPHS: tuple[str, ...] = ("parser", "encoder", "generator")
-"""The graphs of a regional bundle. B = 1; P, E the manifest's sizes; S its code width.
+"""The graphs of a bundle. B = 1; P, E, G the manifest's sizes; S its code width.
 
     parser     image float32 (1, 3, P, P) in [-1, 1], size int64 (2,) = (height, width)
                -> labels uint8 (1, height, width)
     encoder    image float32 (1, 3, E, E) in [-1, 1], labels int64 (1, E, E)
-               -> codes float32 (1, 19, S), present float32 (1, 19), 1 = the class occurs
-    generator  photo float32 (1, 3, H, W) in [-1, 1], normal noise of deviation 0.5 where erased;
+               -> codes float32 (1, 19, S), present float32 (1, 19), 1 = there is a code for the
+               class. Kind "regional": a class that occurs has a code of its own. Kind "whole":
+               each row is the one code of the face, which says how any class looks.
+    generator, kind "regional"
+               photo float32 (1, 3, H, W) in [-1, 1], normal noise of deviation 0.5 where erased;
                erase float32 (1, 1, H, W), 1 = render anew,
                labels int64 (1, H, W), codes, present; H and W multiples of 16
+               -> render float32 (1, 3, H, W) in [-1, 1]
+    generator, kind "whole"
+               labels int64 (1, H, W), code float32 (1, S), a row of the codes; H = W = G, of
+               networks that take any size multiples of the manifest's stride
                -> render float32 (1, 3, H, W) in [-1, 1]
 """
 
@@ -49,7 +56,7 @@ OPTIONAL: tuple[str, ...] = ("detector",)
 """
 
 STRIDE = 16
-"""The generator's height and width are multiples of this."""
+"""Heights and widths of a regional generator are multiples of this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +108,9 @@ class BundleManifest:
 
     format: Literal[1] = 1
     """Version of this file's format."""
-    kind: Literal["regional"] = "regional"
-    """Which networks the graphs hold."""
+    kind: Literal["regional", "whole"] = "regional"
+    """What the generator does: "regional" = it renders a part of a photo from a code per class;
+    "whole" = it draws the whole face from labels and one code."""
     name: str
     """Name of the model, for people."""
     version: str
@@ -119,7 +127,9 @@ class BundleManifest:
     """Side in pixels of the largest face crop on which it was trained to render parts; None = the
     same as `generator_size`."""
     code_width: int
-    """Numbers in the style code of one class."""
+    """Numbers in the style code of one class, or of the face."""
+    stride: int = STRIDE
+    """Heights and widths that the generator takes are multiples of this."""
     frame: Frame = field(default_factory=Frame)
     """Where the face lies in a crop."""
     edit: EditMargins = field(default_factory=EditMargins)
@@ -134,11 +144,20 @@ class BundleManifest:
     """Measured quality, by name."""
 
     def __post_init__(self) -> None:
-        for size in ("parser_size", "encoder_size", "generator_size"):
+        whole = self.kind == "whole"
+        if self.stride < 1 or (not whole and self.stride != STRIDE):
+            wanted = "at least 1" if whole else f"{STRIDE} of a regional generator"
+            raise ValueError(f"stride is {self.stride}; expected {wanted}.")
+        sizes = {"parser_size": STRIDE, "encoder_size": self.stride, "generator_size": self.stride}
+        for size, stride in sizes.items():
             value = getattr(self, size)
-            if value <= 0 or value % STRIDE:
-                raise ValueError(f"{size} is {value}; expected a multiple of {STRIDE}.")
+            if value <= 0 or value % stride:
+                raise ValueError(f"{size} is {value}; expected a multiple of {stride}.")
         detail = self.detail_size
+        if whole and detail is not None:
+            raise ValueError(
+                f"detail_size is {detail}; a generator that draws the whole face has none."
+            )
         if detail is not None and (detail < self.generator_size or detail % STRIDE):
             raise ValueError(
                 f"detail_size is {detail}; expected a multiple of {STRIDE} from generator_size, "

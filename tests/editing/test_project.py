@@ -18,10 +18,11 @@ from test_face import style
 from maskgan import images
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing import archive
+from maskgan.editing.face import Style
 from maskgan.editing.mixture import Portion
 from maskgan.editing.project import Project, ProjectStyle, read, write
 from maskgan.errors import OutputError, ProjectError
-from maskgan.labels import colorize
+from maskgan.labels import NUM_CLASSES, colorize
 
 SOURCE, WANTED = face(), face(mouth=1.3)
 PLACE = Similarity.from_points((30, 40), (60, 42), (45, 70), side=96)
@@ -119,12 +120,14 @@ def test_a_project_that_another_program_packed_tighter_is_read() -> None:
 
 
 def test_nothing_half_written_stays(tmp_path: Path) -> None:
+    large = Style(np.zeros((NUM_CLASSES, 5000), np.float32), np.ones(NUM_CLASSES, np.float32))
     for broken in (
         project(state={"x": float("nan")}),
         project(state={"x": object()}),
         project(styles=(ProjectStyle(id="a", name="a"),)),
+        project(styles=(ProjectStyle(id="a", name="a", codes=large),)),
     ):
-        with pytest.raises(ProjectError, match=r"no JSON|neither a photo nor codes"):
+        with pytest.raises(ProjectError, match=r"no JSON|neither a photo nor codes|5000 numbers"):
             write(tmp_path / "edit.mgp", broken)
     with pytest.raises(OutputError, match="the folder does not exist"):
         write(tmp_path / "none" / "edit.mgp", project())

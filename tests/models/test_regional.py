@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from maskgan.editing import editor
+from maskgan.editing import rendering
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.regional import (
     NOISE,
@@ -112,7 +112,7 @@ def test_hiding_keeps_the_rest_bit_for_bit_and_leaks_nothing() -> None:
 
 
 def test_training_and_editing_hide_with_the_same_deviation() -> None:
-    assert float(editor.NOISE) == NOISE
+    assert float(rendering.NOISE) == NOISE
 
 
 @pytest.mark.parametrize("name", ["photo", "labels", "erase"])

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,19 @@ from maskgan.alignment.finder import Candidate, FoundFace, find_faces
 from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
-from maskgan.editing import regions, window
+from maskgan.editing import regions
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.regions import Region
+from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
 from maskgan.errors import ConfigError, PhotoError
-from maskgan.images import Floats, Pixels, Source
+from maskgan.images import Pixels, Source
 from maskgan.labels import IDS, Labels
 from maskgan.photo import Photo, read_photo
 
 MIN_CROP = 64
 """Smallest side of a face crop in pixels."""
-NOISE = np.float32(0.5)
-"""Standard deviation of the noise that stands for the erased part, as in training."""
 
 __all__ = ["Editor", "Face", "Result", "Style"]
 
@@ -51,6 +50,7 @@ class Editor:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._renderer = renderer_of(bundle)
         self._detector: Bundle | None = None
 
     @classmethod
@@ -172,20 +172,17 @@ class Editor:
         `Face` = all of its codes (regions it lacks keep their own), and the whole crop is rendered;
         a dict of region name -> `Style` or `Face` = those regions get its codes and are rendered.
         detail: render small edits at the crop's own size where the bundle can; False is faster.
+        A bundle whose generator draws the whole face gives each region the drawing with its code.
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`.
         """
         start = time.perf_counter()
         wanted = images.read_labels(labels, _size(face.crop), order="A")
         mixed, changed = self._plan(face, wanted, style)
-        manifest = self.bundle.manifest
-        feather = self._pixels(manifest.edit.feather, wanted)
+        feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
         crop, rendered = face.crop.copy(), None
         if changed.any():
-            finest = manifest.detail_size if detail else None
-            size = manifest.generator_size
-            view = window.around(changed, size, finest or size)
-            self._composite(crop, wanted, mixed, changed, view, feather)
-            rendered = view.side
+            render, rendered = self._renderer.render(crop, wanted, mixed, changed, detail)
+            _composite(crop, render, changed, feather)
         return Result(face, crop, wanted, changed, time.perf_counter() - start, feather, rendered)
 
     def _plan(self, face: Face, labels: Labels, style: StyleChoice) -> tuple[Style, Region]:
@@ -198,49 +195,20 @@ class Editor:
             edited |= labels == IDS[region]
         return mixed, regions.dilate(edited, self._pixels(self.bundle.manifest.edit.dilate, labels))
 
-    def _composite(
-        self,
-        crop: Pixels,
-        labels: Labels,
-        style: Style,
-        changed: Region,
-        view: window.Window,
-        feather: float,
-    ) -> None:
-        """Renders the region `changed` and fades it into the crop from within."""
-        box = regions.bounding_box(changed)
-        assert box is not None, "nothing changed"
-        render = self._generate(crop, labels, style, changed, view)[box].astype(np.float32)
-        alpha = regions.feather(changed, feather)[box][:, :, None]
-        blend = np.rint(alpha * render + (1 - alpha) * crop[box].astype(np.float32))
-        np.copyto(crop[box], blend.astype(np.uint8), where=alpha > 0)
-
-    def _generate(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, view: window.Window
-    ) -> Pixels:
-        """Runs the generator in a window: uint8 (S, S, 3), new inside `changed`."""
-        side, box = view.side, view.box
-        scaled = images.resize(crop, (side, side))
-        photo = images.to_float(scaled[box])  # (1, 3, h, w)
-        erase = _shrink(changed, side)[box][None, None]  # (1, 1, h, w)
-        outputs = self.bundle.run(
-            "generator",
-            photo=np.where(erase, _grain(side)[:, :, *box], photo),
-            erase=erase.astype(np.float32),
-            labels=images.resize_labels(labels, (side, side))[box].astype(np.int64)[None],
-            codes=style.codes[None],
-            present=style.present[None],
-        )
-        # The photo around the region keeps ringing out when the render is scaled back.
-        render: Floats = np.where(erase, outputs["render"], photo)
-        scaled = scaled.copy()
-        scaled[box] = images.to_uint8(render)[0]
-        return images.resize(scaled, _size(crop))
-
     def _pixels(self, length: float, labels: Labels) -> float:
         """A length in pixels at the generator's size -> the same in pixels of this crop."""
         scale: float = labels.shape[0] / self.bundle.manifest.generator_size
         return length * scale
+
+
+def _composite(crop: Pixels, render: Pixels, changed: Region, feather: float) -> None:
+    """Fades a render of the region `changed` into the crop from within."""
+    box = regions.bounding_box(changed)
+    assert box is not None, "nothing changed"
+    new, old = (pixels[box].astype(np.float32) for pixels in (render, crop))
+    alpha = regions.feather(changed, feather)[box][:, :, None]
+    blend = np.rint(alpha * new + (1 - alpha) * old)
+    np.copyto(crop[box], blend.astype(np.uint8), where=alpha > 0)
 
 
 def _read(source: Source) -> Photo:
@@ -283,24 +251,3 @@ def _size(crop: Pixels) -> tuple[int, int]:
 
 def _style_of(source: Style | Face) -> Style:
     return source.style if isinstance(source, Face) else source
-
-
-@lru_cache(maxsize=8)
-def _grain(side: int) -> Floats:
-    """Noise float32 (1, 3, side, side) for the new part to grow from, the same for every edit: same
-    input, same output."""
-    noise = NOISE * np.random.default_rng(0).standard_normal((1, 3, side, side), np.float32)
-    noise.flags.writeable = False
-    return noise
-
-
-def _shrink(mask: Region, side: int) -> Region:
-    """bool (S, S) -> bool (side, side): True where the pixel touches any True pixel, so that
-    nothing of the region is lost in either direction of scaling."""
-    first = np.arange(side) * mask.shape[0]
-    starts, ends = first // side, -(-(first + mask.shape[0]) // side)
-    for axis in (0, 1):
-        sums = np.cumsum(mask, axis=axis, dtype=np.int32)
-        sums = np.concatenate([np.zeros_like(sums.take([0], axis)), sums], axis)
-        mask = sums.take(ends, axis) > sums.take(starts, axis)
-    return mask

@@ -244,6 +244,7 @@ def _pack_style(style: ProjectStyle, number: int, entries: dict[str, bytes]) -> 
     if style.photo is None or style.similarity is None:
         if style.codes is None:
             raise ProjectError(f"The style {style.name} has neither a photo nor codes.")
+        _check_width(style.codes.codes.shape[1])
         file = f"styles/{number}.f32"
         table = np.concatenate([style.codes.present[:, None], style.codes.codes], axis=1)
         entries[file] = table.astype("<f4").tobytes()
@@ -280,6 +281,16 @@ def _unpack_style(entry: _StyleEntry, archive: Archive) -> ProjectStyle:
         similarity=similarity,
         labels=labels,
     )
+
+
+def _check_width(width: int) -> None:
+    """Codes of this width can be kept in a project: those of networks whose code is a picture are
+    too large."""
+    if width > MAX_WIDTH:
+        raise ProjectError(
+            f"A style has codes of {width} numbers; a project keeps at most {MAX_WIDTH}. Use a "
+            "style that comes with its photo."
+        )
 
 
 def _codes(data: bytes, width: int) -> Style:

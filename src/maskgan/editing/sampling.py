@@ -4,7 +4,8 @@ A style is drawn between known ones, which are those of the sample faces or of p
 brought. Regions that make one person are drawn together: skin with nose, ears and neck; hair with
 brows; the lips; the eyes. Each such group gets random shares of the known styles (a convex mixture,
 mostly of two or three) and a little of the difference between two of them, so that the result is
-not always paler than what it was made of.
+not always paler than what it was made of. Where the generator draws the whole face from one code,
+that code is drawn.
 
 What it is not: a sample of the distribution of faces. The networks are no generative model of
 styles; nothing is drawn that does not lie near the known ones, two known styles give a line, and
@@ -55,7 +56,8 @@ def random_style(known: Sequence[Style], rng: np.random.Generator, spread: float
     codes = np.stack([style.codes for style in known]).astype(np.float64)  # (N, 19, S)
     present = np.stack([style.present for style in known]) > 0  # (N, 19)
     drawn = np.zeros(codes.shape[1:], np.float64)  # (19, S)
-    for group in TOGETHER:
+    single = bool((codes == codes[:, :1]).all())
+    for group in (tuple(IDS),) if single else TOGETHER:
         shares = rng.dirichlet(np.full(len(known), CONCENTRATION))  # (N,)
         added = spread * rng.standard_normal() * _difference(len(known), rng)  # (N,)
         for name in group:
