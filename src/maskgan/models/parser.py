@@ -103,7 +103,11 @@ class Parser(nn.Module):
 def scaled_labels(logits: Tensor, size: Sequence[int]) -> Tensor:
     """Logits (B, K, h, w) -> labels uint8 (B, height, width). The class is chosen after scaling:
     scaling labels would leave stairs."""
-    scaled = functional.interpolate(
+    return scaled_logits(logits, size).argmax(1).to(torch.uint8)
+
+
+def scaled_logits(logits: Tensor, size: Sequence[int]) -> Tensor:
+    """Logits (B, K, h, w) -> float32 (B, K, height, width)."""
+    return functional.interpolate(
         logits.float(), size=tuple(size), mode="bilinear", align_corners=False
     )
-    return scaled.argmax(1).to(torch.uint8)

@@ -9,8 +9,9 @@ from maskgan.training.detector_task import DetectorRun
 from maskgan.training.mask_vae_task import MaskVaeRun
 from maskgan.training.parser_task import AnyParserRun
 from maskgan.training.regional_task import RegionalRun
+from maskgan.training.translation_task import DenseMappingRun
 
-Run = AnyParserRun | RegionalRun | DetectorRun | MaskVaeRun
+Run = AnyParserRun | RegionalRun | DetectorRun | MaskVaeRun | DenseMappingRun
 
 PRESETS: dict[str, Callable[[], Run]] = {
     "parser": ours.parser,
@@ -24,7 +25,13 @@ PRESETS: dict[str, Callable[[], Run]] = {
     "detector": ours.detector,
     "detector-64": ours.detector_64,
     "mask-vae": ours.mask_vae,
+    "paper-512-stage1": paper.paper_512_stage1,
+    "paper-512-stage2": paper.paper_512_stage2,
     "paper-512-maskvae": paper.paper_512_mask_vae,
+    "paper-256-stage1": paper.paper_256_stage1,
+    "paper-256-stage2": paper.paper_256_stage2,
     "paper-256-maskvae": paper.paper_256_mask_vae,
+    "paper-64-stage1": paper.paper_64_stage1,
+    "paper-64-stage2": paper.paper_64_stage2,
     "paper-64-maskvae": paper.paper_64_mask_vae,
 }

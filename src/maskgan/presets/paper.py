@@ -8,9 +8,109 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from maskgan.models.blender import AlphaBlenderConfig
+from maskgan.models.dense_mapping import DenseMappingConfig
+from maskgan.models.discriminator import MultiScaleDiscriminatorConfig
 from maskgan.models.mask_vae import MaskVaeConfig
+from maskgan.training.ebst_task import EbstRun
 from maskgan.training.loop import TrainingConfig
 from maskgan.training.mask_vae_task import MaskVaeLossConfig, MaskVaeRun
+from maskgan.training.objective import TranslationLossConfig
+from maskgan.training.translation_task import DenseMappingRun, FacesConfig
+
+UNLIMITED = 1e9
+"""The authors do not hold gradients back."""
+NARROW = DenseMappingConfig(width=16, downsamplings=3, blocks=3, style_width=32, size=64)
+"""The generator of the presets for tests and the tutorial."""
+NARROW_CRITIC = MultiScaleDiscriminatorConfig(width=16)
+
+
+def paper_512_stage1() -> DenseMappingRun:
+    """The Dense Mapping Network gives faces back, at the paper's size, 512 px; for a GPU."""
+    return _stage1(512)
+
+
+def paper_256_stage1() -> DenseMappingRun:
+    """The same network at 256 px; for a GPU."""
+    return _stage1(256)
+
+
+def paper_64_stage1() -> DenseMappingRun:
+    """A narrow one at 64 px, for tests and the tutorial: needs no VGG-19, minutes on a CPU."""
+    run = _stage1(64)
+    return replace(
+        run,
+        model=NARROW,
+        discriminator=NARROW_CRITIC,
+        faces=FacesConfig(mirror=0.5),
+        loss=replace(run.loss, perceptual=0.0, learning_rate=1e-3, discriminator_rate=1e-3),
+        training=_minutes(6_000),
+    )
+
+
+def paper_512_stage2() -> EbstRun:
+    """Editing behaviour simulated training at 512 px, from a run of the first stage; for a GPU."""
+    return _stage2(512)
+
+
+def paper_256_stage2() -> EbstRun:
+    """The same at 256 px; for a GPU."""
+    return _stage2(256)
+
+
+def paper_64_stage2() -> EbstRun:
+    """The same after `paper-64-stage1` and `paper-64-maskvae`: minutes on a CPU."""
+    run = _stage2(64)
+    return replace(
+        run,
+        model=NARROW,
+        discriminator=NARROW_CRITIC,
+        blender=AlphaBlenderConfig(width=8, downsamplings=2, blocks=2),
+        faces=FacesConfig(mirror=0.5),
+        loss=replace(run.loss, perceptual=0.0, learning_rate=2.5e-4, discriminator_rate=2.5e-4),
+        training=_minutes(4_000),
+    )
+
+
+def _stage1(size: int) -> DenseMappingRun:
+    """The authors' options: Adam (0.5, 0.999), batch 8, no augmentation; half of the run at the
+    full learning rate, over the other half it falls to zero."""
+    return DenseMappingRun(
+        model=DenseMappingConfig(size=size),
+        training=TrainingConfig(
+            total_images=4_800_000,
+            batch_size=8,
+            samples_every=40_000,
+            checkpoint_every=40_000,
+            gradient_limit=UNLIMITED,
+            warmup_images=0,
+            decay_share=0.5,
+        ),
+    )
+
+
+def _stage2(size: int) -> EbstRun:
+    """A quarter of the first stage's length and learning rate, which is that of the authors'
+    released options."""
+    first = _stage1(size)
+    return EbstRun(
+        model=first.model,
+        loss=TranslationLossConfig(learning_rate=5e-5, discriminator_rate=5e-5),
+        training=replace(first.training, total_images=1_200_000),
+    )
+
+
+def _minutes(total_images: int) -> TrainingConfig:
+    return TrainingConfig(
+        total_images=total_images,
+        batch_size=8,
+        stats_every=400,
+        samples_every=2_000,
+        checkpoint_every=1_000,
+        ema_halflife=500,
+        warmup_images=0,
+        decay_share=0.5,
+    )
 
 
 def paper_512_mask_vae() -> MaskVaeRun:

@@ -18,12 +18,14 @@ from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
 from maskgan.training.detector_task import DetectorRun, DetectorTask
+from maskgan.training.ebst_task import EbstRun, EbstTask
 from maskgan.training.loop import Task, fit
 from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
 from maskgan.training.parser_task import ParserRun, ParserTask, UnetParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalTask
+from maskgan.training.translation_task import DenseMappingRun, dense_mapping_task
 
-NETWORKS = ("model", "encoder", "discriminator")
+NETWORKS = ("model", "encoder", "discriminator", "blender")
 """Sections of a run that describe networks."""
 
 
@@ -80,6 +82,10 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         return DetectorTask(config, train_faces, val_faces, device)
     if isinstance(config, MaskVaeRun):
         return MaskVaeTask(config, train_faces, val_faces, device)
+    if isinstance(config, EbstRun):
+        return EbstTask(config, train_faces, val_faces, device)
+    if isinstance(config, DenseMappingRun):
+        return dense_mapping_task(config, train_faces, val_faces, device)
     detailed = None
     if config.model.detail > 1:
         side = size * config.model.detail
