@@ -1,0 +1,158 @@
+"""Renderers and judges from files: what they draw and see is what their networks say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from painted_faces import SIDE, painted_faces, read_colors
+
+from maskgan import images
+from maskgan.editing import regions
+from maskgan.errors import CheckpointError, ConfigError
+from maskgan.evaluation.faces import HeldOutFace
+from maskgan.evaluation.renderers import (
+    BundleRenderer,
+    NetworkJudge,
+    RunRenderer,
+    open_judge,
+    open_renderer,
+    unchanged,
+)
+from maskgan.evaluation.robustness import clean_labels, measure
+from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
+from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
+from maskgan.models.unet_parser import UnetParser, UnetParserConfig
+from maskgan.training.checkpoint import save_model
+from tiny_bundle import DILATE, write_bundle
+
+SMALL = DenseMappingConfig(width=4, downsamplings=2, blocks=1, style_width=4, size=SIDE)
+
+
+def generator() -> DenseMappingNetwork:
+    """An untrained one, but with a style that shows in the picture."""
+    torch.manual_seed(0)
+    network = DenseMappingNetwork(SMALL).eval()
+    for half in (network.style_encoder, network.label_encoder):
+        for parameter in half.parameters():
+            torch.nn.init.normal_(parameter, 0, 0.3)
+    return network
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_bundle(tmp_path_factory.mktemp("evaluation") / "bundle")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the paper's generator and of a judge, untrained."""
+    folder = tmp_path_factory.mktemp("run")
+    save_model(folder / "generator.safetensors", generator())
+    save_model(folder / "parser.safetensors", UnetParser(UnetParserConfig(width=2, size=32)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def faces() -> list[HeldOutFace]:
+    return painted_faces(3)
+
+
+def test_a_bundle_draws_an_edit_and_leaves_the_rest(bundle: Path, faces: list[HeldOutFace]) -> None:
+    renderer = open_renderer(bundle)
+    assert isinstance(renderer, BundleRenderer)
+    photo, labels = faces[0].photo, clean_labels(faces[0])
+    assert np.array_equal(renderer(photo, labels, labels), photo)
+    wanted = labels.copy()
+    wanted[36:42, 20:40] = 13
+    picture = renderer(photo, labels, wanted)
+    assert np.array_equal(read_colors(picture), wanted)
+    outside = ~regions.dilate(labels != wanted, DILATE)
+    assert np.array_equal(picture[outside], photo[outside])
+
+
+def test_a_bundle_can_draw_the_whole_face(bundle: Path, faces: list[HeldOutFace]) -> None:
+    """The small bundle gives every class one colour, so a speck of another one goes."""
+    renderer = open_renderer(bundle, whole=True)
+    labels, photo = clean_labels(faces[0]), faces[0].photo.copy()
+    photo[2, 2] += 60
+    assert np.array_equal(open_renderer(bundle)(photo, labels, labels), photo)
+    again = renderer(photo, labels, labels)
+    assert np.abs(again.astype(int) - faces[0].photo).max() < 10
+
+
+def test_a_run_draws_the_wanted_labels_with_the_look_of_the_photo(
+    run: Path, faces: list[HeldOutFace]
+) -> None:
+    renderer = open_renderer(run)
+    assert isinstance(renderer, RunRenderer)
+    network = generator()
+    old, new = clean_labels(faces[0]), clean_labels(faces[1])
+    photo = torch.from_numpy(faces[0].photo).permute(2, 0, 1)[None].float() / 127.5 - 1
+    maps = torch.from_numpy(np.stack([old, new]))
+    with torch.no_grad():
+        expected = network(maps[1:], maps[:1], photo)
+    pixels = ((expected[0].permute(1, 2, 0) + 1) * 127.5).round().numpy()
+    picture = renderer(faces[0].photo, old, new)
+    assert picture.dtype == np.uint8
+    # Another memory layout rounds otherwise.
+    assert np.abs(picture - pixels).max() <= 1
+    assert (np.abs(picture - pixels) > 0).mean() < 0.01
+    assert not np.array_equal(picture, renderer(faces[1].photo, new, new))
+    assert np.array_equal(
+        open_renderer(run / "generator.safetensors")(faces[0].photo, old, new), picture
+    )
+
+
+def test_a_judge_sees_at_its_own_size(run: Path, faces: list[HeldOutFace]) -> None:
+    judge = open_judge(run)
+    assert isinstance(judge, NetworkJudge)
+    found = judge(faces[0].photo)
+    assert found.shape == (SIDE, SIDE)
+    assert found.dtype == np.uint8
+    small = images.resize(faces[0].photo, (32, 32))
+    photo = torch.from_numpy(images.to_float(small))
+    expected = judge.network.labels(photo, (SIDE, SIDE))[0].numpy()
+    assert (found != expected).mean() < 0.01
+
+
+def test_a_bundle_is_measured_by_its_own_parser(bundle: Path, faces: list[HeldOutFace]) -> None:
+    """Networks whose answers are known: strokes of the face's own classes are followed, and nothing
+    else is touched."""
+    found = measure(
+        {"bundle": open_renderer(bundle)},
+        open_judge(bundle),
+        faces,
+        names=["strokes"],
+        progress=False,
+    )["systems"]["bundle"]
+    assert found["unperturbed"]["miou"] == 1
+    for stage in found["perturbations"]["strokes"]["severities"]:
+        assert stage["following"] > 0.95
+        assert stage["from_photo"] == stage["from_render"] == 0
+        assert stage["miou"] > 0.9
+
+
+def test_the_photo_unchanged(faces: list[HeldOutFace]) -> None:
+    labels = clean_labels(faces[0])
+    assert unchanged(faces[0].photo, labels, np.zeros_like(labels)) is faces[0].photo
+
+
+def test_what_cannot_be_opened_is_a_sentence(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="is neither a bundle nor a run with generator"):
+        open_renderer(tmp_path)
+    with pytest.raises(CheckpointError, match="holds a UnetParser, which does not draw whole"):
+        open_renderer(run / "parser.safetensors")
+    save_model(tmp_path / "vae.safetensors", MaskVae(MaskVaeConfig(widths=(8, 8), code=4, size=32)))
+    with pytest.raises(CheckpointError, match="holds a MaskVae, which does not draw whole faces"):
+        open_renderer(tmp_path / "vae.safetensors")
+    with pytest.raises(CheckpointError, match="holds a MaskVae; a judge is a parser"):
+        open_judge(tmp_path / "vae.safetensors")
+
+
+def test_faces_of_another_size_are_a_sentence(run: Path) -> None:
+    photo, labels = np.zeros((70, 70, 3), np.uint8), np.zeros((70, 70), np.uint8)
+    with pytest.raises(ConfigError, match=r"The faces have 70 pixels a side; .* multiples of 32"):
+        open_renderer(run)(photo, labels, labels)
