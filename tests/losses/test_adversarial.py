@@ -1,4 +1,4 @@
-"""The per-pixel adversarial loss against a loop over pixels."""
+"""Adversarial losses against loops over pixels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import math
 import pytest
 import torch
 
-from maskgan.losses.adversarial import pixel_classes
+from maskgan.losses.adversarial import (
+    feature_matching,
+    hinge_discriminator,
+    hinge_generator,
+    least_squares,
+    pixel_classes,
+)
 
 RNG = torch.Generator().manual_seed(0)
 LOGITS = torch.randn((2, 4, 3, 5), generator=RNG)
@@ -39,3 +45,43 @@ def test_it_is_computed_in_float32() -> None:
     loss = pixel_classes(LOGITS.bfloat16(), CLASSES, WEIGHTS, WHERE)
     assert loss.dtype == torch.float32
     assert float(loss) == pytest.approx(float(pixel_classes(LOGITS, CLASSES, WEIGHTS, WHERE)), 0.02)
+
+
+def test_least_squares_is_the_sum_over_scales_of_mean_squares() -> None:
+    logits = [torch.randn((2, 1, 5, 5), generator=RNG), torch.randn((2, 1, 3, 3), generator=RNG)]
+    for target in (0.0, 1.0):
+        expected = 0.0
+        for scale in logits:
+            squares = [(value - target) ** 2 for value in scale.flatten().tolist()]
+            expected += sum(squares) / len(squares)
+        assert float(least_squares(logits, target)) == pytest.approx(expected, rel=1e-6)
+    assert least_squares([torch.ones(1, 1, 2, 2)], 1.0) == 0
+
+
+def test_hinge_losses_stop_at_the_margin_for_the_discriminator_only() -> None:
+    sure, wrong = torch.full((1, 1, 2, 2), 3.0), torch.full((1, 1, 2, 2), -0.5)
+    assert hinge_discriminator([sure], real=True) == 0
+    assert hinge_discriminator([sure], real=False) == 4
+    assert hinge_discriminator([sure, wrong], real=True) == 1.5
+    assert hinge_discriminator([wrong], real=False) == 0.5
+    assert hinge_generator([sure, wrong]) == -2.5
+
+
+def test_feature_matching_compares_all_stages_but_the_last() -> None:
+    def stages(seed: int) -> list[list[torch.Tensor]]:
+        rng = torch.Generator().manual_seed(seed)
+        return [[torch.randn((2, 3, 4, 4), generator=rng) for _ in range(3)] for _ in range(2)]
+
+    fake, real = stages(1), stages(2)
+    expected = 0.0
+    for theirs, ours in zip(fake, real, strict=True):
+        for stage in (0, 1):
+            gaps = (theirs[stage] - ours[stage]).abs().flatten().tolist()
+            expected += sum(gaps) / len(gaps) / len(fake)
+    assert float(feature_matching(fake, real)) == pytest.approx(expected, rel=1e-5)
+    assert feature_matching(real, real) == 0
+    for stage in (fake[0][0], real[0][0]):
+        stage.requires_grad_(True)
+    feature_matching(fake, real).backward()  # type: ignore[no-untyped-call]
+    assert fake[0][0].grad is not None
+    assert real[0][0].grad is None
