@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -97,3 +98,18 @@ def test_labels_may_be_one_hot_and_learn() -> None:
     logits.sum().backward()
     assert soft.grad is not None
     assert soft.grad.abs().max() > 0
+
+
+@torch.no_grad()
+def test_spectral_norm_bounds_every_convolution_and_adds_no_parameters() -> None:
+    torch.manual_seed(0)
+    plain = MultiScaleDiscriminator(SMALL)
+    normed = MultiScaleDiscriminator(dataclasses.replace(SMALL, spectral=True))
+    counts = [sum(p.numel() for p in each.parameters()) for each in (plain, normed)]
+    assert counts[0] == counts[1]
+    for _ in range(30):  # each looks for the largest singular value a little longer
+        normed(torch.zeros(1, 64, 64, dtype=torch.int64), torch.zeros(1, 3, 64, 64))
+    for critic in normed.eval().scales:
+        for stage in critic.stages:
+            largest = torch.linalg.matrix_norm(stage.normed().flatten(1), 2)
+            torch.testing.assert_close(largest, torch.ones(()), atol=0.05, rtol=0)

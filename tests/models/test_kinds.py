@@ -20,6 +20,26 @@ TINY: dict[str, dict[str, Any]] = {
     "style-encoder": {"width": 8, "style_width": 4, "size": 32},
     "face-detector": {"widths": [8, 8, 8, 8], "size": 64, "eye_distance": [8.0, 24.0]},
     "mask-vae": {"widths": [8, 8], "code": 4, "size": 32},
+    "dense-mapping-network": {
+        "width": 4,
+        "downsamplings": 2,
+        "blocks": 1,
+        "style_width": 4,
+        "size": 32,
+    },
+    "alpha-blender": {"width": 4, "downsamplings": 2, "blocks": 1},
+    "multi-scale-discriminator": {"width": 4, "scales": 2, "spectral": True},
+    "pix2pixhd-generator": {"width": 4, "downsamplings": 2, "blocks": 1, "size": 32},
+    "spade-generator": {
+        "width": 2,
+        "hidden": 4,
+        "code": 4,
+        "size": 32,
+        "upsamplings": 3,
+        "norm": "instance",
+    },
+    "stargan-generator": {"width": 4, "blocks": 1, "attributes": ["Young"], "size": 32},
+    "stargan-discriminator": {"width": 4, "depth": 3, "attributes": ["Young"], "size": 32},
 }
 
 

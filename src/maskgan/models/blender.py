@@ -41,7 +41,7 @@ class AlphaBlenderConfig:
             )
 
 
-class _Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """x + norm(conv(relu(norm(conv(x))))), instance norm."""
 
     def __init__(self, width: int) -> None:
@@ -65,7 +65,7 @@ class AlphaBlender(nn.Module):
         deepest = config.width << config.downsamplings
         self.stem = first_layer(6, config.width)
         self.down = downsampling(config.width, config.downsamplings)
-        self.blocks = nn.Sequential(*(_Residual(deepest) for _ in range(config.blocks)))
+        self.blocks = nn.Sequential(*(ResidualBlock(deepest) for _ in range(config.blocks)))
         self.up = upsampling(config.width, config.downsamplings)
         self.head = last_layer(config.width)
         initialise(self)

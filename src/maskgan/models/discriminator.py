@@ -17,6 +17,7 @@ from torch.nn import functional
 from maskgan.data.tensors import one_hot
 from maskgan.labels import NUM_CLASSES
 from maskgan.models.dense_mapping import initialise
+from maskgan.models.spectral import add_spectral_norm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class MultiScaleDiscriminatorConfig:
     """Channels after the first convolution; the next three have 2, 4 and 8 times as many."""
     scales: int = 2
     """Critics: full size, half size, quarter size, ..."""
+    spectral: bool = False
+    """Spectral norm on every convolution, as SPADE has it (Park et al. 2019)."""
 
     def __post_init__(self) -> None:
         if min(self.width, self.scales) < 1:
@@ -38,7 +41,7 @@ class MultiScaleDiscriminatorConfig:
 class PatchDiscriminator(nn.Module):
     """One critic: float (B, K+3, H, W) -> the outputs of its five stages, the last of which is
     (B, 1, h, w) with about one number per 8x8 pixels, each seeing 70x70. No final activation: the
-    adversarial loss is least squares."""
+    adversarial loss is least squares or a hinge."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -73,6 +76,8 @@ class MultiScaleDiscriminator(nn.Module):
         self.config = config
         self.scales = nn.ModuleList(PatchDiscriminator(config.width) for _ in range(config.scales))
         initialise(self)
+        if config.spectral:
+            add_spectral_norm(self)
 
     def forward(self, labels: Tensor, picture: Tensor) -> list[list[Tensor]]:
         x = torch.cat((one_hot(labels), picture), 1)

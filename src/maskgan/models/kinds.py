@@ -9,6 +9,14 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan.errors import CheckpointError
+from maskgan.models.baselines.pix2pixhd import Pix2PixHdConfig, Pix2PixHdGenerator
+from maskgan.models.baselines.spade import SpadeConfig, SpadeGenerator
+from maskgan.models.baselines.stargan import (
+    StarGanDiscriminator,
+    StarGanDiscriminatorConfig,
+    StarGanGenerator,
+    StarGanGeneratorConfig,
+)
 from maskgan.models.blender import AlphaBlender, AlphaBlenderConfig
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 from maskgan.models.discriminator import MultiScaleDiscriminator, MultiScaleDiscriminatorConfig
@@ -35,6 +43,10 @@ KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
     "dense-mapping-network": (DenseMappingNetwork, DenseMappingConfig),
     "alpha-blender": (AlphaBlender, AlphaBlenderConfig),
     "multi-scale-discriminator": (MultiScaleDiscriminator, MultiScaleDiscriminatorConfig),
+    "pix2pixhd-generator": (Pix2PixHdGenerator, Pix2PixHdConfig),
+    "spade-generator": (SpadeGenerator, SpadeConfig),
+    "stargan-generator": (StarGanGenerator, StarGanGeneratorConfig),
+    "stargan-discriminator": (StarGanDiscriminator, StarGanDiscriminatorConfig),
 }
 
 

@@ -181,10 +181,11 @@ class MaskVae(nn.Module):
         return self.labels(inter), self.labels(outer)
 
 
-def reparameterize(mean: Tensor, log_variance: Tensor, generator: Generator) -> Tensor:
+def reparameterize(mean: Tensor, log_variance: Tensor, generator: Generator | None) -> Tensor:
     """z = mean + noise * exp(log_variance / 2)   (Kingma and Welling 2014)
 
-    The noise comes from a generator of the CPU, so that every device draws the same.
+    The noise comes from a generator of the CPU, PyTorch's own one where none is given, so that
+    every device draws the same.
     """
     noise = torch.randn(mean.shape, generator=generator).to(mean)
     return mean + noise * (log_variance / 2).exp()
