@@ -181,6 +181,13 @@ COMMANDS: dict[str, argument.Command] = {
             ("--licence", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
         ),
     ),
+    "import": argument.Command(
+        training.import_authors,
+        (
+            argument.path("weights", "latest_net_G.pth", "the authors' published generator"),
+            argument.output("BUNDLE_DIR", "bundle folder to write"),
+        ),
+    ),
 }
 """Every command of `maskgan`."""
 

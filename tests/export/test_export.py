@@ -243,7 +243,7 @@ def test_a_graph_that_disagrees_is_not_delivered(
 ) -> None:
     """The exporter writes another network's graph: the comparison finds it out."""
 
-    def wrong(model: Parser, path: Path) -> None:
+    def wrong(model: Parser, path: Path, *, half: bool) -> None:
         shutil.copy(bundle.folder / "parser.onnx", path)
 
     other = tmp_path / "run"

@@ -1,4 +1,4 @@
-"""Commands on networks: train, export."""
+"""Commands on networks: train, export, import."""
 
 from __future__ import annotations
 
@@ -31,4 +31,16 @@ def export(
         from maskgan.export.bundle import export as write
     write(runs, output, training_data=training_data, licence=licence, quantize=quantize)
     print(f"Wrote the bundle {output}.")
+    return 0
+
+
+def import_authors(weights: Path, output: Path) -> int:
+    """Writes the paper's authors' published generator as a bundle."""
+    with extra("train"):
+        from maskgan.export.authors import import_authors as write
+    write(weights, output)
+    print(
+        f"Wrote the bundle {output}. The authors' terms hold for it: non-commercial research and "
+        "education only."
+    )
     return 0

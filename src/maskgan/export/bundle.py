@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import torch
 from torch import nn
 
 from maskgan import config as configs
@@ -19,26 +17,27 @@ from maskgan.bundle import (
     GRAPHS,
     MANIFEST,
     OPTIONAL,
-    STRIDE,
     Bundle,
     BundleManifest,
+    EditMargins,
     GraphEntry,
     default_folder,
 )
-from maskgan.errors import BundleError, CheckpointError, OutputError
+from maskgan.errors import BundleError, CheckpointError, ConfigError, OutputError
 from maskgan.export import graphs
+from maskgan.export.agreement import compare
 from maskgan.export.quantization import quantize_generator
-from maskgan.labels import NUM_CLASSES
-from maskgan.models.face_detector import CELL, FaceDetector
+from maskgan.models.face_detector import FaceDetector
+from maskgan.models.kinds import kind_of
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
+from maskgan.models.translator import Translator
 from maskgan.training import checkpoint
 
-TOLERANCE = 0.02
-"""Largest difference allowed between a network and its graph, whose weights are float16: 2 of 255
-levels for pictures in [-1, 1]."""
-AGREEMENT = 0.995
-"""Smallest share of pixels that the parser and its graph must label alike."""
+TRANSLATORS = ("dense-mapping-network", "spade-generator", "pix2pixhd-generator")
+"""Kinds of generators that draw the whole face; each is a `Translator`."""
+MARGIN_SIZE = 256
+"""Side in pixels of the faces for which the defaults of `EditMargins` are meant."""
 
 
 def export(
@@ -48,22 +47,68 @@ def export(
     training_data: str = "not stated",
     licence: str = "not stated",
     quantize: bool = False,
+    half: bool = True,
     metrics: dict[str, Any] | None = None,
-    name: str = "regional-256",
+    name: str | None = None,
     version: str = "1",
 ) -> BundleManifest:
     """Writes a bundle from run folders that together hold parser.safetensors,
     generator.safetensors, encoder.safetensors and detector.safetensors.
 
-    What the runs lack is taken from the bundle in the package. Every graph is run in ONNX Runtime
-    beside its network on three inputs. The folder appears whole or not at all. Raises
-    `CheckpointError`, `BundleError` when a graph does not agree or the folder is not empty, and
-    `OutputError` when it cannot be written.
+    What the runs lack is taken from the bundle in the package. A generator that draws the whole
+    face is its own encoder, and makes a bundle of the kind "whole". half: store the weights in
+    float16; without it, in float32. The rest is as `write_bundle` does it, whose errors this raises
+    besides `CheckpointError`.
     """
+    check_output(output)
+    models = _find_models(runs)
+    return write_bundle(
+        models,
+        output,
+        training_data=training_data,
+        licence=licence,
+        quantize=quantize,
+        half=half,
+        metrics=metrics,
+        name=name,
+        version=version,
+    )
+
+
+def check_output(output: str | Path) -> None:
+    """Raises `BundleError` for a place that a bundle cannot be written to: it holds something."""
     folder = Path(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BundleError(f"{folder} is there already and not empty; choose a new folder.")
-    models = _find_models(runs)
+
+
+def write_bundle(
+    models: Mapping[str, nn.Module],
+    output: str | Path,
+    *,
+    training_data: str,
+    licence: str,
+    quantize: bool = False,
+    half: bool = True,
+    metrics: dict[str, Any] | None = None,
+    name: str | None = None,
+    version: str = "1",
+) -> BundleManifest:
+    """Writes a bundle of networks by the names of their graphs, and of the package's own bundle.
+
+    Every graph is run in ONNX Runtime beside its network on three inputs. The folder appears whole
+    or not at all. Raises `BundleError` when a graph does not agree or the folder is not empty,
+    `ConfigError` for a generator that cannot be quantised, and `OutputError` when the folder cannot
+    be written.
+    """
+    check_output(output)
+    folder = Path(output)
+    whole = "generator" in models and _is_translator(models["generator"])
+    if quantize and whole:
+        raise ConfigError(
+            "--quantize is for regional generators; leave it out for a generator that draws the "
+            "whole face."
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         place = tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.parent)
@@ -72,26 +117,23 @@ def export(
     with place:
         draft = Path(place.name) / "bundle"
         draft.mkdir()
-        base = _copy_default(draft, set(models))
+        base = _copy_default(draft, {*models, "encoder"} if whole else set(models))
         quantize = quantize and "generator" in models
         for graph, model in models.items():
-            _write_graph(draft / f"{graph}.onnx", model, half=not quantize)
-        sizes = _sizes(models, base)
+            kept = quantize and graph == "generator"  # the quantiser needs the weights as they are
+            _write_graph(draft, graph, model, half and not kept)
+        values = _values(models, base)
         manifest = BundleManifest(
-            name=name,
+            name=name or f"{values['kind']}-{values['generator_size']}",
             version=version,
-            parser_size=sizes["parser_size"],
-            encoder_size=sizes["encoder_size"],
-            generator_size=sizes["generator_size"],
-            detail_size=sizes["detail_size"],
-            code_width=sizes["code_width"],
             graphs=_entries(draft),
             training_data=training_data,
             licence=licence,
             metrics=metrics or {},
+            **values,
         )
         files.write_text(draft / MANIFEST, configs.to_json(manifest, indent=2) + "\n")
-        _compare(Bundle.open(draft), models)
+        compare(Bundle.open(draft), models, half)
         if quantize:
             psnr = quantize_generator(Bundle.open(draft))
             measured = {**manifest.metrics, "int8_psnr_db": round(psnr, 1)}
@@ -103,15 +145,24 @@ def export(
     return manifest
 
 
-def _write_graph(path: Path, model: nn.Module, half: bool) -> None:
+def _is_translator(model: nn.Module) -> bool:
+    return kind_of(model) in TRANSLATORS
+
+
+def _write_graph(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
+    path = folder / f"{graph}.onnx"
     if isinstance(model, Parser):
-        graphs.export_parser(model, path)
+        graphs.export_parser(model, path, half=half)
     elif isinstance(model, StyleEncoder):
-        graphs.export_encoder(model, path)
+        graphs.export_encoder(model, path, half=half)
     elif isinstance(model, RegionalGenerator):
         graphs.export_generator(model, path, half=half)
     elif isinstance(model, FaceDetector):
-        graphs.export_detector(model, path)
+        graphs.export_detector(model, path, half=half)
+    else:
+        network = cast(Translator, model)
+        graphs.export_face_encoder(network, folder / "encoder.onnx", half=half)
+        graphs.export_face_decoder(network, path, half=half)
 
 
 def _entries(folder: Path) -> dict[str, GraphEntry]:
@@ -125,18 +176,18 @@ def _entries(folder: Path) -> dict[str, GraphEntry]:
 def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
     """Graph name -> network, from the run folders; the last run that has one wins."""
     kinds = {
-        "parser": Parser,
-        "generator": RegionalGenerator,
-        "encoder": StyleEncoder,
-        "detector": FaceDetector,
+        "parser": ("parser",),
+        "generator": ("regional-generator", *TRANSLATORS),
+        "encoder": ("style-encoder",),
+        "detector": ("face-detector",),
     }
     models: dict[str, nn.Module] = {}
     for run in runs:
-        for graph, kind in kinds.items():
+        for graph in kinds:
             path = Path(run) / f"{graph}.safetensors"
             if path.is_file():
                 model = checkpoint.load_model(path)
-                if not isinstance(model, kind):
+                if kind_of(model) not in kinds[graph]:
                     raise CheckpointError(
                         f"{path} holds a {type(model).__name__}, not the {graph}."
                     )
@@ -148,6 +199,13 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
             "encoder.safetensors, detector.safetensors; expected the folder of a `maskgan train` "
             "run."
         )
+    if "generator" in models and _is_translator(models["generator"]):
+        if "encoder" in models:
+            raise CheckpointError(
+                "The generator draws the whole face and is its own encoder; leave out the run that "
+                "holds encoder.safetensors."
+            )
+        return models
     if ("generator" in models) != ("encoder" in models):
         raise CheckpointError("A generator and a style encoder are trained together; give both.")
     if "generator" in models:
@@ -180,92 +238,40 @@ def _copy_default(draft: Path, own: set[str]) -> BundleManifest | None:
     return default.manifest
 
 
-def _sizes(models: dict[str, nn.Module], base: BundleManifest | None) -> dict[str, Any]:
-    sizes = (
-        {}
-        if base is None
-        else {
-            key: getattr(base, key)
-            for key in (
-                "parser_size",
-                "encoder_size",
-                "generator_size",
-                "detail_size",
-                "code_width",
-            )
-        }
-    )
+def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dict[str, Any]:
+    """Fields of the manifest that tell of the networks: of these models, else of the base."""
+    names = ("kind", "stride", "encoder_size", "generator_size", "detail_size", "code_width")
+    values: dict[str, Any] = {}
+    if base is not None:
+        values = {name: getattr(base, name) for name in (*names, "parser_size", "edit")}
     if "parser" in models:
-        sizes["parser_size"] = cast(Parser, models["parser"]).config.size
-    if "generator" in models:
-        generator = cast(RegionalGenerator, models["generator"]).config
-        sizes["generator_size"], sizes["code_width"] = generator.size, generator.style_width
-        sizes["detail_size"] = generator.size * generator.detail if generator.detail > 1 else None
-        sizes["encoder_size"] = cast(StyleEncoder, models["encoder"]).config.size
-    return sizes
-
-
-@torch.no_grad()
-def _compare(bundle: Bundle, models: dict[str, nn.Module]) -> None:
-    """Runs networks and graphs side by side on three inputs; raises `BundleError` on a gap."""
-    manifest = bundle.manifest
-    for seed in range(3):
-        rng = np.random.default_rng(seed)
-        if "parser" in models:
-            photo = _noise_photo(rng, manifest.parser_size)
-            side = (manifest.parser_size * 2, manifest.parser_size * 2)
-            found = bundle.run("parser", image=photo, size=np.array(side, np.int64))["labels"]
-            truth = cast(Parser, models["parser"]).labels(torch.from_numpy(photo), side)
-            _require("parser", float(np.mean(found == truth.numpy())), AGREEMENT)
-        if "detector" in models:
-            _compare_detector(bundle, cast(FaceDetector, models["detector"]), rng)
-        if "generator" not in models:
-            continue
-        face = _noise_photo(rng, manifest.encoder_size)
-        face_labels = rng.integers(0, NUM_CLASSES, face.shape[2:])[None]
-        codes = bundle.run("encoder", image=face, labels=face_labels)["codes"]
-        true_codes, true_present = models["encoder"](
-            torch.from_numpy(face), torch.from_numpy(face_labels)
-        )
-        _require("encoder", 1 - float(np.abs(codes - true_codes.numpy()).max()), 1 - TOLERANCE)
-        # Not the traced shape, so that a size that was frozen into the graph is found out.
-        side = (manifest.generator_size, manifest.generator_size + STRIDE)
-        inputs = {
-            "photo": _noise_photo(rng, side[1])[:, :, : side[0]].copy(),
-            "erase": (rng.random((1, 1, *side)) < 0.5).astype(np.float32),
-            "labels": rng.integers(0, NUM_CLASSES, (1, *side)),
-            "codes": true_codes.numpy(),
-            "present": true_present.numpy(),
+        values["parser_size"] = cast(Parser, models["parser"]).config.size
+    if "generator" not in models:
+        return values
+    for name in names:
+        values.pop(name, None)
+    if _is_translator(models["generator"]):
+        network = cast(Translator, models["generator"])
+        size = network.config.size
+        scale = size / MARGIN_SIZE
+        margins = EditMargins()
+        return values | {
+            "kind": "whole",
+            "stride": network.config.stride,
+            "encoder_size": size,
+            "generator_size": size,
+            "code_width": network.code_width,
+            # The margins of the default size, as shares of the face.
+            "edit": EditMargins(
+                dilate=round(margins.dilate * scale), feather=round(margins.feather * scale)
+            ),
         }
-        render = bundle.run("generator", **inputs)["render"]
-        tensors = {key: torch.from_numpy(value) for key, value in inputs.items()}
-        gap = np.abs(render - models["generator"](**tensors).numpy()).max()
-        _require("generator", 1 - float(gap), 1 - TOLERANCE)
-
-
-def _compare_detector(bundle: Bundle, detector: FaceDetector, rng: np.random.Generator) -> None:
-    """At another size than the traced one; points in cells, where they need not be exact."""
-    side = detector.config.size
-    photo = _noise_photo(rng, 2 * side)[:, :, :side].copy()
-    found = bundle.run("detector", image=photo)
-    scores, points = (value.numpy() for value in detector(torch.from_numpy(photo)))
-    gap = max(
-        float(np.abs(found["scores"] - scores).max()),
-        float(np.abs(found["points"] - points).max()) / CELL,
-    )
-    _require("detector", 1 - gap, 1 - TOLERANCE)
-
-
-def _noise_photo(rng: np.random.Generator, side: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Smooth colour noise (1, 3, side, side) in [-1, 1]."""
-    coarse = torch.from_numpy(rng.random((1, 3, 9, 9), np.float32) * 2 - 1)
-    smooth = nn.functional.interpolate(coarse, size=(side, side), mode="bicubic")
-    return smooth.clamp(-1, 1).numpy()
-
-
-def _require(graph: str, found: float, wanted: float) -> None:
-    if not found >= wanted:
-        raise BundleError(
-            f"The {graph} graph does not agree with its network (agreement {found:.4f}, wanted "
-            f"{wanted}); the bundle was not written."
-        )
+    generator = cast(RegionalGenerator, models["generator"]).config
+    return values | {
+        "kind": "regional",
+        "encoder_size": cast(StyleEncoder, models["encoder"]).config.size,
+        "generator_size": generator.size,
+        "detail_size": generator.size * generator.detail if generator.detail > 1 else None,
+        "code_width": generator.style_width,
+        "edit": EditMargins(),
+    }

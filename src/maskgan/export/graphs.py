@@ -21,17 +21,23 @@ from torch import Tensor, nn
 
 from maskgan import files
 from maskgan.labels import NUM_CLASSES
+from maskgan.models.dense_mapping import DenseMappingNetwork
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
+from maskgan.models.translator import Translator
 
 OPSET = 18
 HALF_FROM = 256
 """Weights with at least this many numbers are stored in float16."""
+ANY_SIZE: tuple[type[nn.Module], ...] = (DenseMappingNetwork,)
+"""Whole-face generators without sizes of their own, whose graphs take all multiples of the
+stride."""
 
 
-def export_parser(parser: Parser, path: Path) -> None:
-    """image (1, 3, P, P) and size (2,) -> labels uint8 (1, height, width)."""
+def export_parser(parser: Parser, path: Path, *, half: bool = True) -> None:
+    """image (1, 3, P, P) and size (2,) -> labels uint8 (1, height, width). `half`, here and below:
+    store the weights in float16."""
     photo = torch.zeros(1, 3, parser.config.size, parser.config.size)
     model = _trace(parser, (photo,), ("image",), ("logits",))
     graph = model.graph
@@ -56,19 +62,18 @@ def export_parser(parser: Parser, path: Path) -> None:
     del graph.output[:]
     shape: list[str | int | None] = [1, "height", "width"]
     graph.output.append(helper.make_tensor_value_info("labels", TensorProto.UINT8, shape))
-    _save(model, path)
+    _save(model, path, half=half)
 
 
-def export_encoder(encoder: StyleEncoder, path: Path) -> None:
+def export_encoder(encoder: StyleEncoder, path: Path, *, half: bool = True) -> None:
     """image (1, 3, E, E) and labels (1, E, E) -> codes (1, K, S) and present (1, K)."""
     side = encoder.config.size
     inputs = (torch.zeros(1, 3, side, side), torch.zeros(1, side, side, dtype=torch.int64))
-    _save(_trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path)
+    _save(_trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path, half=half)
 
 
 def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = True) -> None:
-    """photo, erase, labels, codes, present -> render; height and width stay free. `half` stores
-    the weights in float16; the quantiser needs them as they are."""
+    """photo, erase, labels, codes, present -> render; height and width stay free."""
     side = generator.config.size
     inputs = (
         torch.zeros(1, 3, side, side),
@@ -83,14 +88,80 @@ def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = T
     _save(_trace(generator, inputs, names, ("render",), free), path, half=half)
 
 
-def export_detector(detector: FaceDetector, path: Path) -> None:
+class _FaceEncoder(nn.Module):
+    """The encoding half of a whole-face generator with the outputs of a style encoder."""
+
+    def __init__(self, network: Translator) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        code = self.network.encode(image, labels)  # (1, S)
+        codes = code[:, None].expand(-1, NUM_CLASSES, -1)  # (1, K, S)
+        return codes, torch.ones_like(codes[:, :, 0])  # (1, K)
+
+
+class _FaceDecoder(nn.Module):
+    """The drawing half of a whole-face generator."""
+
+    def __init__(self, network: Translator) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, labels: Tensor, code: Tensor) -> Tensor:
+        return self.network.decode(labels, code)
+
+
+def export_face_encoder(network: Translator, path: Path, *, half: bool = True) -> None:
+    """image (1, 3, E, E) and labels (1, E, E) -> codes (1, K, S), the code of the face in every
+    row, and present (1, K), all 1; height and width stay free where the network leaves them so."""
+    height, width = _face_sides(network)
+    inputs = (torch.zeros(1, 3, height, width), torch.zeros(1, height, width, dtype=torch.int64))
+    names, outputs = ("image", "labels"), ("codes", "present")
+    model = _trace(_FaceEncoder(network), inputs, names, outputs, _free_sides(network, 2, 1))
+    _save(model, path, half=half)
+
+
+def export_face_decoder(network: Translator, path: Path, *, half: bool = True) -> None:
+    """labels (1, H, W) and code (1, S) -> render (1, 3, H, W); height and width as above."""
+    inputs = (
+        torch.zeros(1, *_face_sides(network), dtype=torch.int64),
+        torch.zeros(1, network.code_width),
+    )
+    free = _free_sides(network, 1, None)
+    _save(
+        _trace(_FaceDecoder(network), inputs, ("labels", "code"), ("render",), free),
+        path,
+        half=half,
+    )
+
+
+def _face_sides(network: Translator) -> tuple[int, int]:
+    """Height and width to trace with. Those that stay free must differ, or they become one."""
+    size, stride = network.config.size, network.config.stride
+    return (2 * stride, 3 * stride) if isinstance(network, ANY_SIZE) else (size, size)
+
+
+def _free_sides(
+    network: Translator, *heights: int | None
+) -> tuple[dict[int, Any] | None, ...] | None:
+    """For each input the number of its height, before its width, or None for an input without ->
+    what `_trace` takes; None for a network that has one size."""
+    if not isinstance(network, ANY_SIZE):
+        return None
+    stride = network.config.stride
+    rows, columns = (torch.export.Dim(f"{name}_{stride}", min=2, max=128) * stride for name in "hw")
+    return tuple(None if at is None else {at: rows, at + 1: columns} for at in heights)
+
+
+def export_detector(detector: FaceDetector, path: Path, *, half: bool = True) -> None:
     """image (1, 3, H, W) -> scores (1, H/8, W/8) and points (1, 3, 2, H/8, W/8); height and width
     stay free."""
     side = detector.config.size
     height, width = (torch.export.Dim(f"{name}_32", min=2, max=128) * 32 for name in "hw")
     free = ({2: height, 3: width},)
     inputs = (torch.zeros(1, 3, side, side + detector.config.stride),)
-    _save(_trace(detector, inputs, ("image",), ("scores", "points"), free), path)
+    _save(_trace(detector, inputs, ("image",), ("scores", "points"), free), path, half=half)
 
 
 def _trace(
