@@ -15,8 +15,9 @@ from torch import Tensor
 from toy_task import ToyTask
 
 from maskgan.errors import CheckpointError, PhotoError, TrainingError
+from maskgan.models.parser import Parser, ParserConfig
 from maskgan.training import checkpoint
-from maskgan.training.loop import TrainingConfig, _rate, fit
+from maskgan.training.loop import TrainingConfig, _compile, _rate, fit
 
 CPU = torch.device("cpu")
 CONFIG = TrainingConfig(
@@ -110,8 +111,9 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_state(tmp_path:
         fit(ToyTask(harm), CONFIG, tmp_path, device=CPU, progress=False)
     sentence = str(caught.value)
     assert "The loss of phase parser is nan" in sentence
-    assert "after 48 images, examples 48 to 56" in sentence
-    assert f"The last good state is in {tmp_path / 'state.pt'}; resume with a lower" in sentence
+    names = ", ".join(f"noise/{number}" for number in range(48, 56))
+    assert f"in step 7, after 48 images, with the faces {names};" in sentence
+    assert f"the last good checkpoint in {tmp_path / 'state.pt'}: go on from that" in sentence
     state = checkpoint.load_state(tmp_path / "state.pt")
     assert state["images"] == 32
     assert all(value.isfinite().all() for value in state["modules"]["parser"].values())
@@ -125,9 +127,49 @@ def test_a_gradient_that_is_not_finite_stops_too(tmp_path: Path) -> None:
     def harm(start: int, loss: Tensor) -> Tensor:
         return loss + (loss * 0).sqrt() if start == 8 else loss
 
-    with pytest.raises(TrainingError, match=r"gradient norm (inf|nan).*No state had been saved"):
+    with pytest.raises(TrainingError, match=r"gradient norm (inf|nan).*no checkpoint had been"):
         fit(ToyTask(harm), CONFIG, tmp_path, device=CPU, progress=False)
     assert not (tmp_path / "state.pt").exists()
+
+
+def test_a_loss_that_explodes_stops_too(tmp_path: Path) -> None:
+    def harm(start: int, loss: Tensor) -> Tensor:
+        return -loss * 1e9 if start == 8 else loss
+
+    with pytest.raises(TrainingError, match=r"is -\d\S*e\+08 .* a loss of at most 1e\+06"):
+        fit(ToyTask(harm), CONFIG, tmp_path, device=CPU, progress=False)
+    (tmp_path / "more").mkdir()
+    config = replace(CONFIG, loss_limit=1e12, total_images=16)
+    fit(ToyTask(harm), config, tmp_path / "more", device=CPU, progress=False)
+
+
+def test_the_state_before_a_failing_step_is_kept(tmp_path: Path) -> None:
+    """From it the step can be made again: here without what made it fail."""
+
+    def harm(start: int, loss: Tensor) -> Tensor:
+        return loss * math.nan if start == 48 else loss
+
+    task = ToyTask(harm)
+    with pytest.raises(TrainingError, match=f"before this step is in {tmp_path / 'failed.pt'}"):
+        fit(task, CONFIG, tmp_path, device=CPU, progress=False)
+    failed = checkpoint.load_state(tmp_path / "failed.pt")
+    assert failed["images"] == 48
+    assert failed["failure"]["phase"] == "parser"
+    assert failed["failure"]["faces"] == [f"noise/{number}" for number in range(48, 56)]
+    for found, (name, _) in zip(task.weights[6], task.parser.named_parameters(), strict=True):
+        assert torch.equal(failed["modules"]["parser"][name], found)
+
+    (tmp_path / "failed.pt").replace(tmp_path / "state.pt")
+    fit(ToyTask(), CONFIG, tmp_path, device=CPU, resume=True, progress=False)
+    assert [line["images"] for line in lines(tmp_path) if "figures" not in line] == [24, 40, 64, 80]
+
+
+def test_many_faces_are_not_all_named(tmp_path: Path) -> None:
+    def harm(start: int, loss: Tensor) -> Tensor:
+        return loss * math.inf
+
+    with pytest.raises(TrainingError, match=r"noise/31 and 8 more; expected finite numbers"):
+        fit(ToyTask(harm), replace(CONFIG, batch_size=40), tmp_path, device=CPU, progress=False)
 
 
 def test_large_gradients_are_scaled_down(tmp_path: Path) -> None:
@@ -137,7 +179,7 @@ def test_large_gradients_are_scaled_down(tmp_path: Path) -> None:
         return loss * 1e6 if start == 8 else loss
 
     limited, free = ToyTask(harm), ToyTask(harm)
-    config = replace(CONFIG, total_images=40)
+    config = replace(CONFIG, total_images=40, loss_limit=1e12)
     for task, limit in ((limited, 1.0), (free, 1e12)):
         run = tmp_path / str(limit)
         run.mkdir()
@@ -227,6 +269,18 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "stats.jsonl").read_text() == before
 
 
+@pytest.mark.filterwarnings("ignore:.*script_method.*:DeprecationWarning")
+def test_compiled_networks_keep_the_names_of_their_weights() -> None:
+    task = TwoPhases()
+    task.modules["twin"] = Parser(ParserConfig(widths=(4, 4), size=32))
+    task.phases.append(replace(task.phases[0], name="twin", trains=("twin",), second_order=True))
+    names = list(task.parser.state_dict())
+    _compile(task)
+    assert list(task.parser.state_dict()) == names
+    compiled = {name: each._compiled_call_impl is not None for name, each in task.modules.items()}
+    assert compiled == {"parser": True, "twin": False}
+
+
 def test_a_state_of_another_network_is_a_sentence(tmp_path: Path) -> None:
     fit(ToyTask(), CONFIG, tmp_path, device=CPU, progress=False)
     state = checkpoint.load_state(tmp_path / "state.pt")
@@ -246,6 +300,7 @@ def test_a_state_of_another_network_is_a_sentence(tmp_path: Path) -> None:
         ("samples_every", 0),
         ("ema_halflife", 0),
         ("gradient_limit", 0.0),
+        ("loss_limit", 0.0),
         ("warmup_images", -1),
         ("seed", -1),
         ("decay_share", 1.5),

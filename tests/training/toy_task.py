@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from maskgan import images
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.training.loop import Phase, Stats
 
@@ -26,6 +28,7 @@ class ToyTask:
         torch.manual_seed(0)
         self.parser = Parser(ParserConfig(widths=(4, 4), size=32))
         self.modules: dict[str, nn.Module] = {"parser": self.parser}
+        self.train = range(64)
         self.phases = [Phase("parser", ("parser",), 1e-2, self.loss)]
         self.harm = harm
         self.weights: list[list[Tensor]] = []
@@ -33,8 +36,7 @@ class ToyTask:
 
     def batch(self, start: int, count: int) -> tuple[int, Tensor]:
         self.starts.append(start)
-        generator = torch.Generator().manual_seed(start)
-        return start, torch.rand((count, 3, 16, 16), generator=generator)
+        return start, torch.stack([_noise(number) for number in range(start, start + count)])
 
     def names(self, start: int, count: int) -> list[str]:
         return [f"noise/{number}" for number in range(start, start + count)]
@@ -46,7 +48,11 @@ class ToyTask:
         return loss, {"square": loss, "draw": torch.rand(())}
 
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
-        path.write_bytes(b"")
+        images.write(path, np.full((2, 3, 3), 128, np.uint8))
 
     def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
         return {"bias": float(averaged["parser"].head.bias.sum()), "undefined": float("nan")}
+
+
+def _noise(number: int) -> Tensor:
+    return torch.rand((3, 16, 16), generator=torch.Generator().manual_seed(number))

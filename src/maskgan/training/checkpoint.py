@@ -1,4 +1,4 @@
-"""Two files of a run, each opened by exactly one function.
+"""The kinds of files of a run that hold weights, each opened by exactly one function.
 
 `model.safetensors` holds EMA weights for use, with the model's kind and config as JSON in its
 header: `load_model` needs nothing else. `state.pt` holds everything to resume, as plain tensors
@@ -8,6 +8,8 @@ and numbers (`weights_only=True`). Both are written whole or not at all.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan import files
-from maskgan.errors import CheckpointError
+from maskgan.errors import CheckpointError, OutputError
 from maskgan.models.kinds import build, kind_of
 
 FORMAT = 1
@@ -26,6 +28,11 @@ FORMAT = 1
 
 def save_model(path: str | Path, module: nn.Module, notes: dict[str, Any] | None = None) -> None:
     """Writes the weights of one of our models with its kind, config and `notes` in the header."""
+    with _replacing(path) as temporary:
+        _write_model(temporary, module, notes)
+
+
+def _write_model(path: Path, module: nn.Module, notes: dict[str, Any] | None) -> None:
     header = {
         "format": FORMAT,
         "kind": kind_of(module),
@@ -33,8 +40,7 @@ def save_model(path: str | Path, module: nn.Module, notes: dict[str, Any] | None
         "notes": notes or {},
     }
     tensors = {name: value.detach().contiguous() for name, value in module.state_dict().items()}
-    with files.replacing(path) as temporary:
-        save_file(tensors, temporary, {"maskgan": json.dumps(header)})
+    save_file(tensors, path, {"maskgan": json.dumps(header)})
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> nn.Module:
@@ -70,8 +76,32 @@ def read_header(path: str | Path) -> dict[str, Any]:
 
 def save_state(path: str | Path, state: dict[str, Any]) -> None:
     """Writes a training state: nested dicts and lists of tensors, numbers and strings."""
-    with files.replacing(path) as temporary:
+    with _replacing(path) as temporary:
         torch.save({"format": FORMAT, **state}, temporary)
+
+
+def save_all(
+    models: Mapping[Path, nn.Module], notes: dict[str, Any], path: Path, state: dict[str, Any]
+) -> None:
+    """Writes model files and the state at `path` beside what was there before, and replaces it only
+    when all of them are whole."""
+    with ExitStack() as stack:
+        # What is entered first is replaced last: a state never is newer than its models.
+        torch.save({"format": FORMAT, **state}, stack.enter_context(_replacing(path)))
+        for place, module in models.items():
+            _write_model(stack.enter_context(_replacing(place)), module, notes)
+
+
+@contextmanager
+def _replacing(path: str | Path) -> Iterator[Path]:
+    """As `files.replacing`; what PyTorch and safetensors raise where a file cannot be written, on a
+    full disk above all, becomes an `OutputError` too."""
+    with files.replacing(path) as temporary:
+        try:
+            yield temporary
+        except (RuntimeError, SafetensorError) as error:
+            reason = " ".join(str(error).split())
+            raise OutputError(f"Cannot write {path}: {reason}.") from error
 
 
 def load_state(path: str | Path) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 All intervals are counted in images, so a batch size changes no meaning. Randomness and data depend
 on (seed, images seen) only: a run killed at any moment and resumed gives the same numbers as an
-uninterrupted one.
+uninterrupted one, and several processes together see the examples that one would.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,9 +19,11 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from maskgan.errors import CheckpointError, TrainingError
-from maskgan.training import checkpoint
+from maskgan.training.curves import draw_curves
+from maskgan.training.distributed import ALONE, Processes
+from maskgan.training.failures import Failure, stopped, writing
 from maskgan.training.journal import Journal
+from maskgan.training.state import RunState
 
 Stats = dict[str, Tensor]
 
@@ -34,7 +35,7 @@ class TrainingConfig:
     total_images: int
     """Images to see in all."""
     batch_size: int
-    """Images per step."""
+    """Images per step, over all processes together."""
     seed: int = 0
     """Fixes initial weights, order of the data and every random draw."""
     bf16: bool = True
@@ -49,6 +50,10 @@ class TrainingConfig:
     """Between two sample grids."""
     gradient_limit: float = 10.0
     """Largest norm of a phase's gradient; larger ones are scaled down."""
+    loss_limit: float = 1e6
+    """Largest loss of a phase, by magnitude; the run stops at a larger one."""
+    compile: bool = True
+    """Compile the networks by torch.compile on CUDA; other devices never do."""
     warmup_images: int = 2_000
     """Images over which the learning rate rises from zero."""
     decay_share: float = 0.3
@@ -58,7 +63,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         counts = ("total_images", "batch_size", "ema_halflife", "stats_every")
-        for name in (*counts, "checkpoint_every", "samples_every", "gradient_limit"):
+        for name in (*counts, "checkpoint_every", "samples_every", "gradient_limit", "loss_limit"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0.")
         for name in ("seed", "warmup_images"):
@@ -82,6 +87,9 @@ class Phase:
     weight_decay: float = 0.0
     optimizer: str = ""
     """Phases that name the same optimiser share its moments; each has its own by default."""
+    second_order: bool = False
+    """Whether the loss differentiates a gradient with respect to the weights that it trains, as
+    gradient penalties do; torch.compile cannot, so these networks are left as they are."""
 
     @property
     def optimizer_name(self) -> str:
@@ -95,6 +103,10 @@ class Task(Protocol):
     modules: dict[str, nn.Module]
     averaged: tuple[str, ...]
     phases: list[Phase]
+
+    @property
+    def train(self) -> Sized:
+        """The faces that are trained on."""
 
     def batch(self, start: int, count: int) -> Any:
         """Training examples number `start` to `start + count`; the same call gives the same."""
@@ -117,128 +129,117 @@ def fit(
     device: torch.device,
     resume: bool = False,
     progress: bool = True,
+    group: Processes = ALONE,
 ) -> dict[str, float]:
     """Trains `task` into the folder `run` and returns the last validation figures.
 
-    Writes state.pt, NAME.safetensors of each averaged module, stats.jsonl and samples/. Raises
-    `TrainingError` when a loss is not finite, after saving nothing over the last good state, and
-    `CheckpointError` when the state to resume from does not fit.
+    Writes state.pt, NAME.safetensors of each averaged module, stats.jsonl, curves.png and samples/.
+    Of several processes each sees its share of every batch; the first one writes, validates and has
+    figures to return. Raises `TrainingError` when a loss is not finite or too large, with the state
+    before that step in failed.pt, and `OutputError` when a file cannot be written; neither changes
+    the last good state. Raises `CheckpointError` when the state to resume from does not fit.
     """
+    share = group.share(config.batch_size)
     for module in task.modules.values():
         module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = {
-        name: deepcopy(task.modules[name]).eval().requires_grad_(False) for name in task.averaged
-    }
-    optimizers = _optimizers(task)
-    journal = Journal(run)
-    seen = 0
-    if config.start and not resume:
-        _start_from(Path(config.start), task, averaged)
-    figures: dict[str, float] = {}
+    journal = Journal(run, group)
+    state = RunState(task.modules, task.averaged, _optimizers(task), journal)
     if resume:
-        state = checkpoint.load_state(run / "state.pt")
-        try:
-            seen, figures = state["images"], state.get("figures", {})
-            for name, module in task.modules.items():
-                module.load_state_dict(state["modules"][name])
-            for name, module in averaged.items():
-                module.load_state_dict(state["averaged"][name])
-            for name, optimizer in optimizers.items():
-                optimizer.load_state_dict(state["optimizers"][name])
-            journal.load_state(state["journal"], seen)
-        except (KeyError, RuntimeError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise CheckpointError(
-                f"{run / 'state.pt'} does not fit this run ({reason}); resume with the preset and "
-                "the options of the networks that it was started with."
-            ) from error
-
-    def save() -> None:
-        state = {
-            "images": seen,
-            "modules": {name: module.state_dict() for name, module in task.modules.items()},
-            "averaged": {name: module.state_dict() for name, module in averaged.items()},
-            "optimizers": {name: each.state_dict() for name, each in optimizers.items()},
-            "journal": journal.state(),
-            "figures": figures,
-        }
-        for name, module in averaged.items():
-            checkpoint.save_model(run / f"{name}.safetensors", module, {"images": seen})
-        checkpoint.save_state(run / "state.pt", state)
+        state.resume(run)
+    elif config.start:
+        state.start_from(Path(config.start))
+    state.spread(group)
+    if config.compile and device.type == "cuda":
+        _compile(task)
 
     bar = tqdm(
-        total=config.total_images, initial=seen, unit="img", disable=None if progress else True
+        total=config.total_images,
+        initial=state.images,
+        unit="img",
+        disable=None if progress and group.first else True,
     )
-    with _prefetched(task, seen, config) as batches:
-        while seen < config.total_images:
+    first = state.images + group.rank * share
+    with _prefetched(task, first, share, config.batch_size) as batches:
+        while state.images < config.total_images:
+            seen = state.images
             batch = next(batches)
-            torch.manual_seed(_mix(config.seed, seen))
+            torch.manual_seed(_mix(config.seed, seen + group.rank * share))
 
             # One optimiser step per phase.
             rate = _rate(config, seen)
             for phase in task.phases:
-                _train_only(task, phase)
-                optimizer = optimizers[phase.optimizer_name]
-                for group in optimizer.param_groups:
-                    group["lr"] = phase.learning_rate * rate
+                train_only(task, phase)
+                optimizer = state.optimizers[phase.optimizer_name]
+                for values in optimizer.param_groups:
+                    values["lr"] = phase.learning_rate * rate
                 with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
                     loss, stats = phase.loss(batch)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
-                parameters = [p for group in optimizer.param_groups for p in group["params"]]
-                norm = nn.utils.clip_grad_norm_(parameters, config.gradient_limit)
-                if not math.isfinite(float(loss.detach())) or not math.isfinite(float(norm)):
-                    raise TrainingError(
-                        f"The loss of phase {phase.name} is {float(loss.detach())} (gradient norm "
-                        f"{float(norm)}) after {seen} images, examples {seen} to "
-                        f"{seen + config.batch_size} of the seeded order. {_way_out(run)}"
+                parameters = [p for values in optimizer.param_groups for p in values["params"]]
+                value = float(group.average_gradients(loss, parameters))
+                norm = float(nn.utils.clip_grad_norm_(parameters, config.gradient_limit))
+                if not (abs(value) <= config.loss_limit and math.isfinite(norm)):
+                    failure = Failure(
+                        phase=phase.name,
+                        step=seen // config.batch_size + 1,
+                        loss=value,
+                        gradient_norm=norm,
+                        limit=config.loss_limit,
+                        faces=_names(task, config, seen, group),
                     )
+                    raise stopped(failure, state, run, group)
                 optimizer.step()
                 journal.add({f"{phase.name}/{name}": value for name, value in stats.items()})
             seen += config.batch_size
+            state.images = seen
             bar.update(config.batch_size)
 
             # Averaged weights.
-            decay = 0.5 ** (config.batch_size / min(config.ema_halflife, max(seen / 4, 1)))
-            for name, module in averaged.items():
-                _average(module, task.modules[name], decay)
+            pictured = _due(seen, config.samples_every, config)
+            saved = _due(seen, config.checkpoint_every, config)
+            if pictured or saved:
+                state.average_buffers(group)
+            state.average(0.5 ** (config.batch_size / min(config.ema_halflife, max(seen / 4, 1))))
 
             # Record, pictures, state.
-            if _due(seen, config.stats_every, config):
-                numbers = journal.write(seen)
-                bar.set_postfix({k: f"{v:.3f}" for k, v in list(numbers.items())[:5]})
-            if _due(seen, config.samples_every, config):
-                (run / "samples").mkdir(exist_ok=True)
-                task.samples(averaged, run / "samples" / f"{seen:09d}.png")
-                figures = task.validate(averaged)
-                journal.write_figures(seen, figures)
-            if _due(seen, config.checkpoint_every, config):
-                save()
+            with writing(run):
+                if _due(seen, config.stats_every, config):
+                    numbers = journal.write(seen)
+                    bar.set_postfix({k: f"{v:.3f}" for k, v in list(numbers.items())[:5]})
+                if pictured and group.first:
+                    _show(task, state, run)
+                if saved:
+                    state.save(run, group)
     bar.close()
     journal.close()
-    return figures
+    return state.figures
 
 
-def _way_out(run: Path) -> str:
-    """What to do after a loss that is not finite."""
-    if (run / "state.pt").exists():
-        return f"The last good state is in {run / 'state.pt'}; resume with a lower learning rate."
-    return "No state had been saved yet; start again with a lower learning rate."
+def _show(task: Task, state: RunState, run: Path) -> None:
+    """Draws samples and curves, and measures."""
+    picture = run / "samples" / f"{state.images:09d}.png"
+    picture.parent.mkdir(exist_ok=True)
+    task.samples(state.averaged, picture)
+    state.journal.write_picture(state.images, picture)
+    state.figures = task.validate(state.averaged)
+    state.journal.write_figures(state.images, state.figures)
+    draw_curves(run)
 
 
-def _start_from(folder: Path, task: Task, averaged: dict[str, nn.Module]) -> None:
-    """Copies the averaged weights of another run into this one's networks and averages."""
-    for name in task.averaged:
-        weights = checkpoint.load_model(folder / f"{name}.safetensors").state_dict()
-        for module in (task.modules[name], averaged[name]):
-            try:
-                module.load_state_dict(weights)
-            except RuntimeError as error:
-                reason = " ".join(str(error).split())
-                raise TrainingError(
-                    f"{folder / name}.safetensors has another shape than this run's {name}: "
-                    f"{reason}. Start from a run of the same networks."
-                ) from error
+def _names(task: Task, config: TrainingConfig, seen: int, group: Processes) -> list[str]:
+    """The faces of a step, of all processes."""
+    share = group.share(config.batch_size)
+    starts = range(seen, seen + config.batch_size, share)
+    return [name for start in starts for name in task.names(start, share)]
+
+
+def _compile(task: Task) -> None:
+    """Compiles the networks in place, so that their weights keep their names."""
+    plain = {name for phase in task.phases if phase.second_order for name in phase.trains}
+    for name, module in task.modules.items():
+        if name not in plain:
+            module.compile()
 
 
 def _due(seen: int, interval: int, config: TrainingConfig) -> bool:
@@ -279,19 +280,10 @@ def _optimizers(task: Task) -> dict[str, torch.optim.Optimizer]:
     }
 
 
-def _train_only(task: Task, phase: Phase) -> None:
+def train_only(task: Task, phase: Phase) -> None:
     """Gradients for the modules of this phase only: the others are constants in its graph."""
     for name, module in task.modules.items():
         module.requires_grad_(name in phase.trains)
-
-
-@torch.no_grad()
-def _average(target: nn.Module, source: nn.Module, decay: float) -> None:
-    targets: list[Tensor] = list(target.parameters())
-    sources: list[Tensor] = list(source.parameters())
-    torch._foreach_lerp_(targets, sources, 1 - decay)
-    for own, other in zip(target.buffers(), source.buffers(), strict=True):
-        own.copy_(other)
 
 
 def _mix(seed: int, seen: int) -> int:
@@ -300,17 +292,18 @@ def _mix(seed: int, seen: int) -> int:
 
 
 @contextmanager
-def _prefetched(task: Task, start: int, config: TrainingConfig) -> Iterator[Iterator[Any]]:
-    """Batches from `start` on, the next one being made while the current one is used."""
+def _prefetched(task: Task, start: int, count: int, stride: int) -> Iterator[Iterator[Any]]:
+    """Batches of `count` from `start` on, one every `stride` examples, the next one being made
+    while the current one is used."""
     with ThreadPoolExecutor(1) as pool:
 
         def batches() -> Iterator[Any]:
             position = start
-            following = pool.submit(task.batch, position, config.batch_size)
+            following = pool.submit(task.batch, position, count)
             while True:
                 current = following
-                position += config.batch_size
-                following = pool.submit(task.batch, position, config.batch_size)
+                position += stride
+                following = pool.submit(task.batch, position, count)
                 yield current.result()
 
         yield batches()
