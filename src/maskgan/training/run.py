@@ -17,10 +17,13 @@ from maskgan import files
 from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
+from maskgan.training.curves import say_if_missing
 from maskgan.training.detector_task import DetectorRun, DetectorTask
+from maskgan.training.distributed import ALONE, Processes, local_rank, processes
 from maskgan.training.ebst_task import EbstRun, EbstTask
 from maskgan.training.loop import Task, fit
 from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
+from maskgan.training.memory import estimate
 from maskgan.training.parser_task import ParserRun, ParserTask, UnetParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalTask
 from maskgan.training.translation_task import DenseMappingRun, dense_mapping_task
@@ -42,9 +45,10 @@ def train(
     """Trains the run called `preset` on dataset folders or packs into the folder `run`.
 
     `options` are overrides such as {"training.batch_size": "8"}; `resume` goes on from the folder's
-    state; `dry_run` prints the resolved run and stops. Returns the last validation figures.
-    Where the device is slow at bfloat16 the run uses float32. Raises `ConfigError`, `DatasetError`,
-    `CheckpointError`, `OutputError` or `TrainingError`.
+    state; `dry_run` prints the resolved run and the memory it takes, and stops. Returns the last
+    validation figures. Where the device is slow at bfloat16 the run uses float32. Under torchrun
+    every process calls this alike, and the first one prints and writes. Raises `ConfigError`,
+    `DatasetError`, `CheckpointError`, `OutputError` or `TrainingError`.
     """
     if preset not in PRESETS:
         raise ConfigError(f"Unknown preset {preset!r}; there are: {', '.join(PRESETS)}.")
@@ -53,13 +57,29 @@ def train(
     device = pick_device()
     if config.training.bf16 and not fast_bf16(device)[0]:
         config = replace(config, training=replace(config.training, bf16=False))
-    changes = _check_folder(folder, preset, config, resume)
-    task = build(config, data, device)
-    print("\n".join([describe(preset, config, task, device), *changes]), file=sys.stderr)
-    if dry_run:
-        return {}
-    _open_folder(folder, preset, config, resume)
-    return fit(task, config.training, folder, device=device, resume=resume, progress=progress)
+    with processes(device) as group:
+        share = group.share(config.training.batch_size)
+        changes = _check_folder(folder, preset, config, resume)
+        task = build(config, data, device)
+        if group.first:
+            lines = [describe(preset, config, task, device, group), *changes]
+            if dry_run:
+                lines.append(str(estimate(task, config.training, device, share)))
+            print("\n".join(lines), file=sys.stderr)
+        if dry_run:
+            return {}
+        if group.first:
+            _open_folder(folder, preset, config, resume)
+            say_if_missing()
+        return fit(
+            task,
+            config.training,
+            folder,
+            device=device,
+            resume=resume,
+            progress=progress,
+            group=group,
+        )
 
 
 def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task:
@@ -97,9 +117,9 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
 
 
 def pick_device() -> torch.device:
-    """CUDA, then MPS, then the CPU."""
+    """CUDA, then MPS, then the CPU; of several processes on a machine each has a GPU of its own."""
     if torch.cuda.is_available():
-        return torch.device("cuda")
+        return torch.device("cuda", local_rank())
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
@@ -117,18 +137,29 @@ def fast_bf16(device: torch.device) -> tuple[bool, str]:
     return False, "this CPU has neither AMX nor AVX-512 BF16, without which bfloat16 is slower"
 
 
-def describe(preset: str, config: Run, task: Task, device: torch.device) -> str:
+def describe(
+    preset: str, config: Run, task: Task, device: torch.device, group: Processes = ALONE
+) -> str:
     """The resolved run as text: options, parameters, data, environment."""
     lines = [f"maskgan train {preset}", configs.to_json(config, indent=2)]
     for name, module in task.modules.items():
         count = sum(parameter.numel() for parameter in module.parameters())
         lines.append(f"{name}: {count:,} parameters")
+    training, faces = config.training, len(task.train)
+    steps = -(-training.total_images // training.batch_size)
+    lines.append(
+        f"{faces:,} images per epoch, {steps:,} steps of {training.batch_size}, "
+        f"{training.total_images / faces:,.1f} epochs in all"
+    )
+    if group.count > 1:
+        share = group.share(training.batch_size)
+        lines.append(f"{group.count} processes, {share} images of a step each")
     lines.append(
         f"device {device}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
         f"Python {platform.python_version()}"
     )
     fast, reason = fast_bf16(device)
-    if config.training.bf16:
+    if training.bf16:
         lines.append(f"precision bfloat16: {reason}")
     else:
         lines.append(f"precision float32: {'training.bf16 is false' if fast else reason}")
