@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn import functional
 
 from maskgan import config as configs
 from maskgan.data.tensors import one_hot
@@ -194,6 +195,15 @@ def test_edits_are_decoded_from_moved_codes() -> None:
     target, reference = network.encode(labels)[0], network.encode(other)[0]
     assert torch.equal(inter, network.labels((target + reference) / 2))
     assert torch.equal(outer, network.labels(target * 1.5 - reference / 2))
+    # Maps of another size are scaled down and back by the logits.
+    large = labels.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    for logits, codes in zip(
+        network.edit_logits(large, large.flip(0), 2.0),
+        ((target + reference) / 2, target * 1.5 - reference / 2),
+        strict=True,
+    ):
+        scaled = functional.interpolate(network.decode(codes), scale_factor=2, mode="bilinear")
+        torch.testing.assert_close(logits, scaled)
     # A face moved towards and away from itself stays.
     same = network.labels(target)
     assert all(torch.equal(edit, same) for edit in network.edits(labels, labels))

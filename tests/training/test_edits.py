@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 
 from maskgan.data.dataset import FaceMaskDataset
 from maskgan.labels import IDS
+from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.training.edits import PARTS, EditConfig, dilate, edit_region, transplant
 
 NOTHING = EditConfig(donor=0, warp=0, removed=0, strokes=0, everything=0, dilate=(1, 3))
@@ -89,3 +90,37 @@ def test_a_transplant_takes_the_donor_s_part(faces: Tensor, part: str) -> None:
         changed += int((wanted != own).any())
     assert changed
     assert torch.equal(transplant(faces, faces, part), faces)
+
+
+def test_edits_of_mask_vae_erase_what_it_changed(faces: Tensor) -> None:
+    torch.manual_seed(0)
+    vae = MaskVae(MaskVaeConfig(widths=(8, 12), code=8, size=32)).eval()
+    with torch.no_grad():
+        for weight in vae.parameters():
+            weight.mul_(3)  # so that its two edits of a face differ, untrained as it is
+    config = replace(NOTHING, mask_vae=1.0)
+    inter, outer = vae.edits(faces[:6], faces[6:])
+    sides = set()
+    for seed in range(6):
+        region = edit_region(faces[seed], faces[6 + seed], config, seeded(seed), False, vae)
+        sizes = range(config.dilate[0], config.dilate[1] + 1)
+        matches = [
+            side
+            for side, edited in (("towards", inter[seed]), ("away", outer[seed]))
+            if any(torch.equal(region, dilate(edited != faces[seed], size)) for size in sizes)
+        ]
+        assert matches
+        sides |= set(matches) if len(matches) == 1 else set()
+        part = edit_region(faces[seed], faces[6 + seed], config, seeded(seed), True, vae)
+        assert part.any()
+    assert sides == {"towards", "away"}
+
+
+def test_without_edits_of_mask_vae_the_draws_are_what_they_were(faces: Tensor) -> None:
+    """A kind that never comes must not change the random stream of the others."""
+    plain = EditConfig(dilate=(1, 3))
+    vae = MaskVae(MaskVaeConfig(widths=(8, 12), code=8, size=32)).eval()
+    for seed in range(8):
+        own, donor = faces[seed], faces[seed + 1]
+        region = edit_region(own, donor, plain, seeded(seed), True)
+        assert torch.equal(region, edit_region(own, donor, plain, seeded(seed), True, vae))

@@ -15,7 +15,8 @@ from maskgan.models.regional import composite
 from maskgan.presets import PRESETS
 from maskgan.training.loop import Task, fit
 from maskgan.training.parser_task import ParserRun, ParserTask
-from maskgan.training.regional_task import RegionalRun, RegionalTask
+from maskgan.training.regional_run import RegionalRun
+from maskgan.training.regional_task import RegionalTask
 from maskgan.training.run import build
 
 CPU = torch.device("cpu")

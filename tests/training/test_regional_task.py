@@ -18,7 +18,8 @@ from maskgan.models.vgg_parser import VggParser, VggParserConfig
 from maskgan.presets import PRESETS
 from maskgan.training.checkpoint import save_model
 from maskgan.training.regional_batch import Batch
-from maskgan.training.regional_task import RegionalRun, RegionalTask, _shifted
+from maskgan.training.regional_run import RegionalRun
+from maskgan.training.regional_task import RegionalTask, _shifted
 from maskgan.training.run import build, train
 
 CPU = torch.device("cpu")

@@ -18,9 +18,9 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor, nn
 
-from maskgan.data.tensors import one_hot
+from maskgan.data.tensors import one_hot, resize_labels
 from maskgan.labels import NUM_CLASSES
-from maskgan.models.parser import scaled_labels
+from maskgan.models.parser import scaled_labels, scaled_logits
 
 DIVISOR = 2.5
 """The paper's lambda: an edit goes 1/DIVISOR of the way to the reference face, or as far away."""
@@ -170,15 +170,25 @@ class MaskVae(nn.Module):
         the config's)."""
         return scaled_labels(self.decode(codes), size or (self.config.size,) * 2)
 
+    def edit_logits(
+        self, labels: Tensor, reference: Tensor, divisor: float = DIVISOR
+    ) -> tuple[Tensor, Tensor]:
+        """Class logits float32 (B, K, H, W) of M_inter and M_outer of editing behaviour simulated
+        training: what a user might have made of `labels` (B, H, W), given those of other faces.
+        Labels of another size than the config's are scaled to it, and logits back."""
+        side = (self.config.size,) * 2
+        target, other = (self.encode(resize_labels(each, side))[0] for each in (labels, reference))
+        inter, outer = towards_and_away(target, other, divisor)
+        size = labels.shape[-2:]
+        return scaled_logits(self.decode(inter), size), scaled_logits(self.decode(outer), size)
+
     @torch.no_grad()
     def edits(
         self, labels: Tensor, reference: Tensor, divisor: float = DIVISOR
     ) -> tuple[Tensor, Tensor]:
-        """M_inter and M_outer of editing behaviour simulated training: what a user might have
-        made of `labels` (B, S, S), as labels uint8 (B, S, S), given those of other faces."""
-        target, other = self.encode(labels)[0], self.encode(reference)[0]
-        inter, outer = towards_and_away(target, other, divisor)
-        return self.labels(inter), self.labels(outer)
+        """M_inter and M_outer themselves, uint8 (B, H, W)."""
+        inter, outer = self.edit_logits(labels, reference, divisor)
+        return inter.argmax(1).to(torch.uint8), outer.argmax(1).to(torch.uint8)
 
 
 def reparameterize(mean: Tensor, log_variance: Tensor, generator: Generator | None) -> Tensor:

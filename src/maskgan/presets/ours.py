@@ -17,7 +17,7 @@ from maskgan.training.loop import TrainingConfig
 from maskgan.training.mask_vae_task import MaskVaeLossConfig, MaskVaeRun
 from maskgan.training.parser_task import ParserRun, UnetParserRun, VggParserRun
 from maskgan.training.regional_batch import CropConfig
-from maskgan.training.regional_task import RegionalLossConfig, RegionalRun
+from maskgan.training.regional_run import RegionalLossConfig, RegionalRun
 
 SHORT = TrainingConfig(
     total_images=6_000,

@@ -18,16 +18,14 @@ import torch
 from torch import Tensor, nn
 
 from maskgan.data.dataset import FaceMaskDataset, sample_order
-from maskgan.data.tensors import one_hot, resize_labels
-from maskgan.errors import ConfigError
+from maskgan.data.tensors import one_hot
 from maskgan.models.blender import AlphaBlender, AlphaBlenderConfig
 from maskgan.models.dense_mapping import DenseMappingNetwork
-from maskgan.models.mask_vae import DIVISOR, MaskVae, towards_and_away
-from maskgan.models.parser import scaled_logits
+from maskgan.models.mask_vae import DIVISOR
 from maskgan.models.translator import Translator
-from maskgan.training.checkpoint import load_model
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Stats
+from maskgan.training.mask_vae_task import trained_mask_vae
 from maskgan.training.translation_task import (
     GRID_ROWS,
     VALIDATED,
@@ -39,10 +37,6 @@ from maskgan.training.translation_task import (
 
 REFERENCES = 104_729
 """Added to the seed for the order of the reference faces: a face meets another in every epoch."""
-REMEDY = (
-    "Give the mask_vae.safetensors of a run of MaskVAE with --ebst.mask_vae, for instance of the "
-    "preset paper-256-maskvae."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +91,10 @@ class EbstTask(TranslationTask):
     def __init__(
         self, run: EbstRun, train: FaceMaskDataset, val: FaceMaskDataset, device: torch.device
     ) -> None:
-        self.ebst, self.mask_vae = run.ebst, _mask_vae(run.ebst.mask_vae, device)
+        self.ebst, self.mask_vae = (
+            run.ebst,
+            trained_mask_vae(run.ebst.mask_vae, "--ebst.mask_vae", device),
+        )
         torch.manual_seed(run.training.seed)
         super().__init__(run, DenseMappingNetwork(run.model), train, val, device)
         self.blender = AlphaBlender(run.blender)
@@ -156,19 +153,10 @@ class EbstTask(TranslationTask):
 
     def _edits(self, labels: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         """M_inter and M_outer of labels (B, S, S)."""
-        vae, side = self.mask_vae, (self.mask_vae.config.size,) * 2
-        with torch.set_grad_enabled(torch.is_grad_enabled() and self.ebst.straight_through):
-            target, other = (
-                vae.encode(resize_labels(each, side))[0] for each in (labels, reference)
-            )
-            codes = torch.cat(towards_and_away(target, other, self.ebst.divisor))
-            logits = scaled_logits(vae.decode(codes), labels.shape[-2:])
-            edited = logits.argmax(1).to(torch.uint8)
-            if self.ebst.straight_through:
-                soft = logits.softmax(1)
-                edited = one_hot(edited) + soft - soft.detach()
-        inter, outer = edited.chunk(2)
-        return inter, outer
+        if not self.ebst.straight_through:
+            return self.mask_vae.edits(labels, reference, self.ebst.divisor)
+        first, second = self.mask_vae.edit_logits(labels, reference, self.ebst.divisor)
+        return _hardened(first), _hardened(second)
 
     @torch.no_grad()
     def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
@@ -201,18 +189,12 @@ class EbstTask(TranslationTask):
         return photo, self._edited(generator, blender, photo, labels, reference)
 
 
+def _hardened(logits: Tensor) -> Tensor:
+    """Logits (B, K, S, S) -> one-hot float labels that pass gradients on to the probabilities."""
+    soft = logits.softmax(1)
+    return one_hot(logits.argmax(1)) + soft - soft.detach()
+
+
 def _ids(labels: Tensor) -> Tensor:
     """Integers (B, S, S) of integers or of one-hot labels."""
     return labels.argmax(1) if labels.is_floating_point() else labels
-
-
-def _mask_vae(weights: str, device: torch.device) -> MaskVae:
-    """The frozen MaskVAE of a file. Raises `ConfigError` when it is not there."""
-    path = Path(weights)
-    if not path.is_file():
-        found = f"{path} is no file." if weights else "No file is named."
-        raise ConfigError(f"The second stage needs a trained MaskVAE. {found} {REMEDY}")
-    vae = load_model(path, device)
-    if not isinstance(vae, MaskVae):
-        raise ConfigError(f"{path} holds a {type(vae).__name__}, not a MaskVAE. {REMEDY}")
-    return vae.requires_grad_(False)

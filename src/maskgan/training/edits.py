@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from maskgan.labels import IDS
+from maskgan.models.mask_vae import MaskVae
 
 PARTS: dict[str, tuple[str, ...]] = {
     "mouth": ("mouth", "u_lip", "l_lip"),
@@ -52,18 +53,31 @@ class EditConfig:
     """A few broad strokes anywhere."""
     everything: float = 0.05
     """Nothing of the photo is kept."""
+    mask_vae: float = 0.0
+    """The labels are moved towards another face's or away from them by MaskVAE, as in the paper's
+    editing behaviour simulated training; needs `vae`."""
+    vae: str = ""
+    """File with the weights of MaskVAE; of any size."""
     dilate: tuple[int, int] = (3, 10)
     """Range of the dilation of the difference, in pixels of the training size."""
 
 
 def edit_region(
-    labels: Tensor, donor: Tensor, config: EditConfig, generator: Generator, local: bool
+    labels: Tensor,
+    donor: Tensor,
+    config: EditConfig,
+    generator: Generator,
+    local: bool,
+    vae: MaskVae | None = None,
 ) -> Tensor:
     """The region (H, W) to erase for one simulated edit of a face, given another face's labels.
 
-    `local` draws parts for a crop, else parts that need the whole face. The region is never empty.
+    `local` draws parts for a crop, else parts that need the whole face; `vae` makes the edits of
+    `config.mask_vae`. The region is never empty.
     """
-    kinds = ("donor", "warp", "removed", "strokes", "everything")
+    kinds: tuple[str, ...] = ("donor", "warp", "removed", "strokes", "everything")
+    if config.mask_vae:
+        kinds += ("mask_vae",)
     shares = torch.tensor([getattr(config, kind) for kind in kinds])
     kind = kinds[int(torch.multinomial(shares, 1, generator=generator))]
     names = LOCAL if local else WHOLE
@@ -76,6 +90,12 @@ def edit_region(
     elif kind == "warp":
         changed = _warped(labels, generator) != labels
         if local:  # only what the bending did around one part
+            changed &= dilate(_is_in(labels, part), 8)
+    elif kind == "mask_vae":
+        assert vae is not None
+        away = _integer(0, 1, generator)
+        changed = vae.edits(labels[None], donor[None])[away][0] != labels
+        if local:
             changed &= dilate(_is_in(labels, part), 8)
     elif kind == "removed":
         changed = _is_in(labels, part)

@@ -20,10 +20,12 @@ from torch.nn import functional
 from maskgan import images
 from maskgan.data.dataset import FaceMaskDataset, sample_order
 from maskgan.data.tensors import mirror_labels
+from maskgan.errors import ConfigError
 from maskgan.labels import LABELS, NUM_CLASSES
 from maskgan.losses.gaussian import kl_divergence
 from maskgan.losses.segmentation import class_weights, confusion, scores
 from maskgan.models.mask_vae import MaskVae, MaskVaeConfig, towards_and_away
+from maskgan.training.checkpoint import load_model
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats, TrainingConfig
 
@@ -210,3 +212,16 @@ def _vae(averaged: dict[str, nn.Module]) -> MaskVae:
     vae = averaged["mask_vae"]
     assert isinstance(vae, MaskVae)
     return vae
+
+
+def trained_mask_vae(weights: str, option: str, device: torch.device) -> MaskVae:
+    """The frozen MaskVAE of the file that `option` names. Raises `ConfigError`."""
+    path = Path(weights)
+    remedy = f"Give the mask_vae.safetensors of a run of MaskVAE with {option}."
+    if not path.is_file():
+        found = f"{path} is no file." if weights else "No file is named."
+        raise ConfigError(f"Simulated edits need a trained MaskVAE. {found} {remedy}")
+    vae = load_model(path, device)
+    if not isinstance(vae, MaskVae):
+        raise ConfigError(f"{path} holds a {type(vae).__name__}, not a MaskVAE. {remedy}")
+    return vae.requires_grad_(False)

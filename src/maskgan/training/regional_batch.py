@@ -13,6 +13,7 @@ from maskgan.data import augment
 from maskgan.data.dataset import FaceMaskDataset, sample_order
 from maskgan.data.tensors import resize_labels, to_float
 from maskgan.labels import NUM_CLASSES
+from maskgan.models.mask_vae import MaskVae
 from maskgan.training.edits import EditConfig, edit_region
 
 
@@ -59,10 +60,11 @@ def draw_batch(
     face_side: int,
     whole: bool,
     detail: int = 1,
+    vae: MaskVae | None = None,
 ) -> Batch:
     """Examples `start` to `start + count` on the CPU, the same for the same arguments: crops
     around an edit, or, when `whole`, as many whole faces as cost the same. `detail` says how many
-    times the generator's size the faces have."""
+    times the generator's size the faces have; `vae` is for edits of `edits.mask_vae`."""
     if whole:
         count = max(2, count // (faces.size // crops.crop) ** 2)
     generator = torch.Generator().manual_seed(seed * 7919 + start)
@@ -75,7 +77,7 @@ def draw_batch(
     step = slice(None, None, detail)
     erase = torch.stack(
         [
-            edit_region(own[step, step], donor[step, step], edits, generator, local=not whole)
+            edit_region(own[step, step], donor[step, step], edits, generator, not whole, vae)
             for own, donor in zip(labels, donor_labels, strict=True)
         ]
     )[:, None].float()

@@ -8,7 +8,6 @@ whole faces, for hair and head shape.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,98 +23,27 @@ from maskgan.losses import pixels
 from maskgan.losses.adversarial import pixel_classes
 from maskgan.losses.perceptual import features, perceptual
 from maskgan.losses.segmentation import class_weights
+from maskgan.models.mask_vae import MaskVae
 from maskgan.models.parser import Parser
 from maskgan.models.regional import (
     RegionalGenerator,
-    RegionalGeneratorConfig,
     StyleEncoder,
-    StyleEncoderConfig,
     composite,
     hide,
 )
 from maskgan.models.segmentation_discriminator import (
     FAKE,
     SegmentationDiscriminator,
-    SegmentationDiscriminatorConfig,
 )
-from maskgan.models.vgg import BLOCKS, Vgg19
+from maskgan.models.vgg import Vgg19
 from maskgan.models.vgg_parser import VggParser
 from maskgan.training.checkpoint import load_model
-from maskgan.training.edits import EditConfig, dilate, transplant
+from maskgan.training.edits import dilate, transplant
 from maskgan.training.grids import save_grid
-from maskgan.training.loop import Phase, Stats, TrainingConfig
-from maskgan.training.regional_batch import Batch, CropConfig, draw_batch, sees_details, whole_face
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionalLossConfig:
-    """What the generator learns from; weights of the terms."""
-
-    learning_rate: float = 3e-4
-    """Peak learning rate of generator and style encoder."""
-    discriminator_rate: float = 4e-4
-    """Peak learning rate of the discriminator."""
-    pixel: float = 2.0
-    """L1 over the erased region."""
-    perceptual: float = 1.0
-    """VGG-19 features; 0 switches the term off and needs no weights."""
-    vgg: str = ""
-    """File with the VGG-19 weights."""
-    vgg_taps: tuple[float, ...] = (0.0, 1.0, 2.0)
-    """Weight of relu1_1, relu2_1, ..."""
-    following: float = 0.0
-    """Cross-entropy of a parser on the render, where it reads the real photo right; needs
-    `parser`."""
-    parser: str = ""
-    """File with the weights of that parser; must not be one that judges the result."""
-    adversarial: float = 2.5
-    """Segmentation discriminator."""
-    fake: float = 3.0
-    """Weight of the fake class for the discriminator: a local edit has few fake pixels among many
-    real ones, which it would do best to call real."""
-    balance: float = 0.5
-    """Power of the class weights in the discriminator's cross-entropy."""
-
-    def __post_init__(self) -> None:
-        if self.perceptual and not any(self.vgg_taps):
-            raise ValueError("vgg_taps are all 0; set perceptual to 0 to switch the term off.")
-        if len(self.vgg_taps) > len(BLOCKS):
-            raise ValueError(f"vgg_taps has {len(self.vgg_taps)} weights; VGG-19 has 5 blocks.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionalRun:
-    """A complete run of the default generator."""
-
-    training: TrainingConfig
-    model: RegionalGeneratorConfig = field(default_factory=RegionalGeneratorConfig)
-    encoder: StyleEncoderConfig = field(default_factory=StyleEncoderConfig)
-    discriminator: SegmentationDiscriminatorConfig = field(
-        default_factory=SegmentationDiscriminatorConfig
-    )
-    edits: EditConfig = field(default_factory=EditConfig)
-    crops: CropConfig = field(default_factory=CropConfig)
-    loss: RegionalLossConfig = field(default_factory=RegionalLossConfig)
-
-    def __post_init__(self) -> None:
-        if self.encoder.style_width != self.model.style_width:
-            raise ValueError(
-                f"encoder.style_width is {self.encoder.style_width} and model.style_width "
-                f"{self.model.style_width}; they must be the same."
-            )
-        if not 2 * self.stride <= self.crops.crop <= self.model.size or (
-            self.crops.crop % self.stride
-        ):
-            raise ValueError(
-                f"crops.crop is {self.crops.crop}; expected a multiple of {self.stride} from "
-                f"{2 * self.stride} to model.size, {self.model.size}."
-            )
-
-    @property
-    def stride(self) -> int:
-        """Pixels to which the networks reduce one of their smallest maps."""
-        count = max(len(self.model.widths), len(self.discriminator.widths))
-        return int(2**count)
+from maskgan.training.loop import Phase, Stats
+from maskgan.training.mask_vae_task import trained_mask_vae
+from maskgan.training.regional_batch import Batch, draw_batch, sees_details, whole_face
+from maskgan.training.regional_run import RegionalRun
 
 
 class RegionalTask:
@@ -163,6 +91,10 @@ class RegionalTask:
                 betas=(0.0, 0.99),
             ),
         ]
+        self.mask_vae: MaskVae | None = None
+        if run.edits.mask_vae:
+            cpu = torch.device("cpu")  # where batches are drawn
+            self.mask_vae = trained_mask_vae(run.edits.vae, "--edits.vae", cpu)
         self.parser: nn.Module | None = None
         if run.loss.following:
             self.parser = _judge(run, device)
@@ -188,6 +120,7 @@ class RegionalTask:
             run.encoder.size,
             whole,
             detail,
+            self.mask_vae,
         )
         return Batch(*(_channels_last(values).to(self.device) for values in batch))
 
