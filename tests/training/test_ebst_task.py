@@ -13,7 +13,7 @@ from torch import Tensor
 from maskgan import config as configs
 from maskgan import images
 from maskgan.data.tensors import one_hot
-from maskgan.errors import ConfigError
+from maskgan.errors import ConfigError, TrainingError
 from maskgan.models.blender import AlphaBlender
 from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.models.parser import Parser, ParserConfig
@@ -233,3 +233,33 @@ def test_without_a_mask_vae_a_sentence_says_what_to_do(plain_faces: Path, tmp_pa
         ebst_task(plain_faces, parser)
     with pytest.raises(ConfigError, match="divisor is 0"):
         configs.override(PRESETS["paper-64-stage2"](), {"ebst.divisor": "0"})
+
+
+def test_it_starts_from_the_first_stage_discriminator_and_all(
+    plain_faces: Path, mask_vae: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = tmp_path / "first"
+    short = OPTIONS | {"training.total_images": "2"}
+    train("paper-64-stage1", data=[plain_faces], run=first, options=short, progress=False)
+    options = short | {"ebst.mask_vae": str(mask_vae), "training.start": str(first)}
+    # Learning nothing, so that what it started from is what it leaves.
+    options |= {"loss.learning_rate": "0", "loss.discriminator_rate": "0"}
+    second = tmp_path / "second"
+    train("paper-64-stage2", data=[plain_faces], run=second, options=options, progress=False)
+    said = capsys.readouterr().err
+    assert f"Started from {first}: generator, discriminator." in said
+    assert "New: blender." in said
+    wanted = checkpoint.load_model(first / "generator.safetensors").state_dict()
+    found = checkpoint.load_model(second / "generator.safetensors").state_dict()
+    assert all(torch.equal(wanted[name], found[name]) for name in wanted)
+    states = [checkpoint.load_state(run / "state.pt")["modules"] for run in (first, second)]
+    critics = [state["discriminator"] for state in states]
+    assert all(torch.equal(critics[0][name], critics[1][name]) for name in critics[0])
+
+    # Without its state the discriminator is new.
+    (first / "state.pt").unlink()
+    train("paper-64-stage2", data=[plain_faces], run=tmp_path / "3", options=options, progress=False)
+    assert "New: discriminator, blender." in capsys.readouterr().err
+    with pytest.raises(TrainingError, match=r"holds no generator\.safetensors or blender"):
+        options |= {"training.start": str(plain_faces)}
+        train("paper-64-stage2", data=[plain_faces], run=tmp_path / "4", options=options)

@@ -8,6 +8,7 @@ uninterrupted one, and several processes together see the examples that one woul
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -147,7 +148,11 @@ def fit(
     if resume:
         state.resume(run)
     elif config.start:
-        state.start_from(Path(config.start))
+        taken = state.start_from(Path(config.start))
+        if group.first:
+            new = [name for name in task.modules if name not in taken]
+            print(f"Started from {config.start}: {', '.join(taken)}.", file=sys.stderr)
+            print(f"New: {', '.join(new) or 'nothing'}.", file=sys.stderr)
     state.spread(group)
     if config.compile and device.type == "cuda":
         _compile(task)

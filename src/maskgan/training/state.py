@@ -40,19 +40,37 @@ class RunState:
         self.images = 0
         self.figures: dict[str, float] = {}
 
-    def start_from(self, folder: Path) -> None:
-        """Copies the averaged weights of another run into the networks and averages."""
-        for name, averaged in self.averaged.items():
-            weights = checkpoint.load_model(folder / f"{name}.safetensors").state_dict()
-            for module in (self.modules[name], averaged):
+    def start_from(self, folder: Path) -> list[str]:
+        """Copies the networks of another run into this one's, and returns the names of those that
+        it has: averaged weights into networks and averages; networks of which no average is kept,
+        such as discriminators, from its state.pt where that is there. What it lacks stays new.
+        Raises `TrainingError` when it has none of them or one of another shape."""
+        state = folder / STATE
+        others = checkpoint.load_state(state)["modules"] if state.is_file() else {}
+        taken = []
+        for name, module in self.modules.items():
+            file = folder / f"{name}.safetensors"
+            if name in self.averaged and file.is_file():
+                weights = checkpoint.load_model(file).state_dict()
+                targets, source = (module, self.averaged[name]), file
+            elif name not in self.averaged and name in others:
+                weights, targets, source = others[name], (module,), state
+            else:
+                continue
+            for target in targets:
                 try:
-                    module.load_state_dict(weights)
+                    target.load_state_dict(weights)
                 except RuntimeError as error:
                     reason = " ".join(str(error).split())
                     raise TrainingError(
-                        f"{folder / name}.safetensors has another shape than this run's {name}: "
-                        f"{reason}. Start from a run of the same networks."
+                        f"{source} has another shape than this run's {name}: {reason}. Start from "
+                        "a run of the same networks."
                     ) from error
+            taken.append(name)
+        if not taken:
+            files = " or ".join(f"{name}.safetensors" for name in self.averaged)
+            raise TrainingError(f"{folder} holds no {files} to start from; name a run's folder.")
+        return taken
 
     def resume(self, run: Path) -> None:
         """Goes on from the last checkpoint of a run. Raises `CheckpointError`."""
