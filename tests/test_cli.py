@@ -85,6 +85,7 @@ def test_contract() -> None:
         "data pack": ["folders", "--size", "--output", "--max-mib"],
         "train": ["preset", "--data", "--run", "--resume", "--dry-run"],
         "export": ["runs", "--output", "--quantize", "--training-data", "--licence"],
+        "import": ["weights", "--output"],
     }
 
 
