@@ -245,7 +245,11 @@ def test_it_starts_from_the_first_stage_discriminator_and_all(
     # Learning nothing, so that what it started from is what it leaves.
     options |= {"loss.learning_rate": "0", "loss.discriminator_rate": "0"}
     second = tmp_path / "second"
-    train("paper-64-stage2", data=[plain_faces], run=second, options=options, progress=False)
+
+    def begin(run: Path) -> None:
+        train("paper-64-stage2", data=[plain_faces], run=run, options=options, progress=False)
+
+    begin(second)
     said = capsys.readouterr().err
     assert f"Started from {first}: generator, discriminator." in said
     assert "New: blender." in said
@@ -258,8 +262,8 @@ def test_it_starts_from_the_first_stage_discriminator_and_all(
 
     # Without its state the discriminator is new.
     (first / "state.pt").unlink()
-    train("paper-64-stage2", data=[plain_faces], run=tmp_path / "3", options=options, progress=False)
+    begin(tmp_path / "third")
     assert "New: discriminator, blender." in capsys.readouterr().err
+    options["training.start"] = str(plain_faces)
     with pytest.raises(TrainingError, match=r"holds no generator\.safetensors or blender"):
-        options |= {"training.start": str(plain_faces)}
-        train("paper-64-stage2", data=[plain_faces], run=tmp_path / "4", options=options)
+        begin(tmp_path / "fourth")
