@@ -11,7 +11,7 @@ from painted_faces import SIDE, painted_faces, read_colors
 
 from maskgan import images
 from maskgan.editing import regions
-from maskgan.errors import CheckpointError, ConfigError
+from maskgan.errors import CheckpointError
 from maskgan.evaluation.faces import HeldOutFace
 from maskgan.evaluation.renderers import (
     BundleRenderer,
@@ -152,7 +152,15 @@ def test_what_cannot_be_opened_is_a_sentence(run: Path, tmp_path: Path) -> None:
         open_judge(tmp_path / "vae.safetensors")
 
 
-def test_faces_of_another_size_are_a_sentence(run: Path) -> None:
-    photo, labels = np.zeros((70, 70, 3), np.uint8), np.zeros((70, 70), np.uint8)
-    with pytest.raises(ConfigError, match=r"The faces have 70 pixels a side; .* multiples of 32"):
-        open_renderer(run)(photo, labels, labels)
+def test_faces_of_another_size_are_drawn_at_the_network_s(
+    run: Path, faces: list[HeldOutFace]
+) -> None:
+    """Labels enlarged pixel by pixel are the same to a network that sees them small again."""
+    renderer = open_renderer(run)
+    labels, wanted = clean_labels(faces[0]), clean_labels(faces[1])
+    large = np.kron(labels, np.ones((2, 2), np.uint8)), np.kron(wanted, np.ones((2, 2), np.uint8))
+    photo = images.resize(faces[0].photo, (2 * SIDE, 2 * SIDE))
+    picture = renderer(photo, *large)
+    assert picture.shape == (2 * SIDE, 2 * SIDE, 3)
+    small = renderer(images.resize(photo, (SIDE, SIDE)), labels, wanted)
+    assert np.array_equal(picture, images.resize(small, (2 * SIDE, 2 * SIDE)))

@@ -147,3 +147,5 @@ def test_what_cannot_be_measured_is_a_sentence(faces: list[HeldOutFace]) -> None
         measure({"f": follow}, read_colors, faces[:1])
     with pytest.raises(ConfigError, match=r"'photo' is the photo as it is; call the renderer"):
         measure({"photo": follow}, read_colors, faces)
+    with pytest.raises(ConfigError, match="Unknown perturbation 'bent'; there are: downsampled"):
+        measure({"f": follow}, read_colors, faces, names=["bent"])

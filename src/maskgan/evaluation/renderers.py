@@ -2,7 +2,7 @@
 
 A `Renderer` draws a face anew: photo uint8 (S, S, 3), the photo's own labels uint8 (S, S), wanted
 labels uint8 (S, S) -> picture uint8 (S, S, 3). A `Judge` tells labels uint8 (S, S) from a picture
-uint8 (S, S, 3). Both may be called with faces of any size their networks take.
+uint8 (S, S, 3). Networks run at their own size, whatever S is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from maskgan import images
 from maskgan.bundle import MANIFEST
 from maskgan.data import tensors
 from maskgan.editing.editor import Editor
-from maskgan.errors import CheckpointError, ConfigError
+from maskgan.errors import CheckpointError
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 from maskgan.models.parser import Parser
@@ -52,26 +52,24 @@ class BundleRenderer:
 
 
 class RunRenderer:
-    """Renders with a generator that draws the whole face: the look is read off the photo with its
-    own labels, the shape is that of the wanted ones."""
+    """Renders with a generator that draws the whole face, at the size it was trained for: the look
+    is read off the photo with its own labels, the shape is that of the wanted ones."""
 
     def __init__(self, network: Translator, device: torch.device | None = None) -> None:
         self.network, self.device = network, device or torch.device("cpu")
 
     @torch.inference_mode()
     def __call__(self, photo: Pixels, labels: Labels, wanted: Labels) -> Pixels:
-        side = photo.shape[0]
-        if side % self.network.config.stride:
-            raise ConfigError(
-                f"The faces have {side} pixels a side; this network takes multiples of "
-                f"{self.network.config.stride}."
-            )
-        pixels = tensors.to_float(torch.from_numpy(photo[None].copy()).to(self.device))
-        maps = torch.from_numpy(np.stack([labels, wanted])).to(self.device)
+        size = (self.network.config.size, self.network.config.size)
+        scaled = images.resize(photo, size)
+        pixels = tensors.to_float(torch.from_numpy(scaled[None].copy()).to(self.device))
+        both = [images.resize_labels(each, size) for each in (labels, wanted)]
+        maps = torch.from_numpy(np.stack(both)).to(self.device)
         old, new = maps[:1], maps[1:]  # (1, S, S)
         code = self.network.encode(pixels.contiguous(), old)
         picture = self.network.decode(new, code)
-        return cast(Pixels, tensors.to_uint8(picture)[0].cpu().numpy())
+        drawn = cast(Pixels, tensors.to_uint8(picture)[0].cpu().numpy())
+        return images.resize(drawn, photo.shape[:2])
 
 
 class NetworkJudge:

@@ -118,12 +118,18 @@ def measure(
     """Measures renderers by name on faces of one size; the figures as plain values for JSON.
 
     `names` are the perturbations to use (None: all). docs/evaluation.md says what the figures mean.
-    Raises `ConfigError` for fewer than two faces or a renderer called "photo".
+    Raises `ConfigError` for fewer than two faces, an unknown perturbation, or a renderer called
+    "photo".
     """
     if len(faces) < 2 or len({face.photo.shape for face in faces}) > 1:
         raise ConfigError(
             f"{len(faces)} faces of {len({face.photo.shape for face in faces})} sizes; expected at "
             "least 2 faces of one size."
+        )
+    unknown = [name for name in names or () if name not in PERTURBATIONS]
+    if unknown:
+        raise ConfigError(
+            f"Unknown perturbation {unknown[0]!r}; there are: {', '.join(PERTURBATIONS)}."
         )
     if PHOTO in renderers:
         raise ConfigError(f"{PHOTO!r} is the photo as it is; call the renderer something else.")
