@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 import torch
 
+from maskgan.images import Pixels, write
 from maskgan.training.journal import Journal
 
 
@@ -33,6 +35,22 @@ def test_a_line_holds_the_means_since_the_last_one(tmp_path: Path) -> None:
     assert first.pop("seconds") <= second.pop("seconds")
     assert first == {"images": 30, "loss": 3.0, "rare": 5.0}
     assert second == {"images": 40, "loss": 4.0}
+
+
+def test_sample_grids_are_shown_where_there_is_a_board(tmp_path: Path) -> None:
+    shown: list[tuple[str, tuple[int, ...], int, str]] = []
+
+    class Board:
+        """What the journal asks of TensorBoard, which need not be installed."""
+
+        def add_image(self, name: str, picture: Pixels, step: int, dataformats: str) -> None:
+            shown.append((name, picture.shape, step, dataformats))
+
+    write(tmp_path / "grid.png", np.zeros((32, 48, 3), np.uint8))
+    journal = Journal(tmp_path)
+    journal._board = Board()
+    journal.write_picture(40, tmp_path / "grid.png")
+    assert shown == [("samples", (32, 48, 3), 40, "HWC")]
 
 
 def test_figures_have_their_own_lines_and_nothing_undefined(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ def finished(plain_faces: Path, tmp_path: Path) -> Path:
 
 def test_a_run_folder_holds_what_is_promised(finished: Path) -> None:
     names = {path.name for path in finished.iterdir() if path.name != "tensorboard"}
-    assert names == {"run.json", "stats.jsonl", "state.pt", "parser.safetensors", "samples"}
+    files = {"run.json", "stats.jsonl", "state.pt", "parser.safetensors", "samples", "curves.png"}
+    assert names == files
     record = json.loads((finished / "run.json").read_text())
     assert record["preset"] == "parser-64"
     assert record["config"]["model"]["widths"] == [4, 4, 4]
@@ -84,7 +85,15 @@ def test_the_resolved_run_is_printed_first(
     place = tmp_path / "run"
     assert train("parser-64", data=[plain_faces], run=place, dry_run=True, options=options) == {}
     printed = capsys.readouterr().err
-    for part in ('"dice": 0.25', "parser: ", " parameters", "device cpu", "precision float32"):
+    for part in (
+        '"dice": 0.25',
+        "parser: ",
+        " parameters",
+        "10 images per epoch, 2 steps of 8, 1.6 epochs in all",
+        "device cpu",
+        "precision float32",
+        "memory of a process about ",
+    ):
         assert part in printed
     assert not place.exists()
 

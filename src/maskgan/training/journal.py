@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from maskgan import files
+from maskgan.errors import OutputError
 from maskgan.images import read
 from maskgan.training.distributed import ALONE, Processes
 
@@ -101,8 +102,11 @@ class Journal:
         return self._seconds_before + time.monotonic() - self._start
 
     def _append(self, record: dict[str, Any]) -> None:
-        with self.path.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        try:
+            with self.path.open("a") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise OutputError(f"Cannot write {self.path}: {error.strerror or error}.") from error
 
     def _show(self, values: dict[str, float], images: int) -> None:
         if self._board is not None:

@@ -111,6 +111,9 @@ def _activations(
     known = [*_tensors(networks), *(x for x in tree_leaves(batch) if isinstance(x, Tensor))]
     own = {fake.from_tensor(each).untyped_storage()._cdata for each in known}
     flags = [(each, each.requires_grad) for each in _tensors(task.modules.values())]
+    # Counts of batches are numbers enough to have a value, and are counted on.
+    buffers = [each for one in task.modules.values() for each in one.buffers()]
+    before = [each.clone() for each in buffers]
     largest = 0
     try:
         for phase in task.phases:
@@ -137,6 +140,8 @@ def _activations(
     finally:
         for each, flag in flags:
             each.requires_grad_(flag)
+        for each, value in zip(buffers, before, strict=True):
+            each.copy_(value)
     return largest
 
 
