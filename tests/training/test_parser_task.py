@@ -70,6 +70,7 @@ def test_a_judge_s_run_learns_from_every_pixel(plain_faces: Path, tmp_path: Path
     """Its logits have the photo's size: the task must not take one pixel in four as their truth."""
     options = {name: value for name, value in SHORT.items() if not name.startswith("model.")} | {
         "model.width": "4",
+        "model.size": "32",
         "training.total_images": "400",
         "training.ema_halflife": "50",
         "training.stats_every": "40",
