@@ -48,6 +48,37 @@ def test_faces_have_names_for_messages(drawn_faces: Path, tmp_path: Path) -> Non
     assert faces.names([5, 45]) == [f"faces/{stem}", f"more.zip/{stem}"]
 
 
+def test_attributes_come_from_the_manifest_of_folder_or_pack(
+    drawn_faces: Path, tmp_path: Path
+) -> None:
+    described = json.loads((drawn_faces / "dataset.json").read_text())
+    assert described["attribute_names"] == ["Eyeglasses", "Smiling", "Wearing_Hat"]
+    for source in (drawn_faces, zipped(drawn_faces, tmp_path / "faces.zip")):
+        faces = FaceMaskDataset([source], 32, "train")
+        values = faces.attributes(("Smiling", "Eyeglasses"))
+        assert values.shape == (len(faces), 2)
+        for stem, (smiling, glasses) in zip(faces.stems, values.tolist(), strict=True):
+            assert described["faces"][stem]["attributes"][:2] == [glasses, smiling]
+
+
+def test_attributes_that_are_not_known_are_a_sentence(copy: Path) -> None:
+    faces = FaceMaskDataset([copy], 32, "all")
+    with pytest.raises(DatasetError, match="'Young'; for this face it knows Eyeglasses, Smiling"):
+        faces.attributes(("Smiling", "Young"))
+    described = json.loads((copy / "dataset.json").read_text())
+    described["faces"]["00002"]["attributes"] = []
+    (copy / "dataset.json").write_text(json.dumps(described))
+    with pytest.raises(DatasetError, match=r"whether face 00002 .* it knows no attributes"):
+        faces.attributes(("Smiling",))
+    described["faces"]["00002"]["attributes"] = [1]
+    (copy / "dataset.json").write_text(json.dumps(described))
+    with pytest.raises(DatasetError, match="is damaged"):
+        faces.attributes(("Smiling",))
+    (copy / "dataset.json").unlink()
+    with pytest.raises(DatasetError, match=r"'Smiling'; for this face it knows no attr"):
+        faces.attributes(("Smiling",))
+
+
 @pytest.mark.parametrize("inside", ["", "faces/"])
 def test_folder_and_zip_give_the_same_faces(drawn_faces: Path, tmp_path: Path, inside: str) -> None:
     pack = zipped(drawn_faces, tmp_path / "pack.zip", inside)

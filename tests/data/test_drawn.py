@@ -260,6 +260,23 @@ def test_dataset_folder(tmp_path: Path) -> None:
     assert [path.name for path in output.parent.iterdir()] == ["faces"]
 
 
+def test_attributes_say_what_was_drawn(drawn_faces: Path) -> None:
+    described = manifest.load(drawn_faces)
+    assert described.attribute_names == ("Eyeglasses", "Smiling", "Wearing_Hat")
+    counts = np.zeros(3, int)
+    widths: dict[int, list[int]] = {0: [], 1: []}
+    for stem, record in described.faces.items():
+        values = images.read_labels(drawn_faces / f"labels/{stem}.png")
+        glasses, smiling, hat = record.attributes
+        assert glasses == (area(values, "eye_g") > 0)
+        assert hat == (area(values, "hat") > 0)
+        widths[smiling].append(int((values == labels.IDS["l_lip"]).any(axis=0).sum()))
+        counts += record.attributes
+    assert counts.min() > 0
+    assert 10 <= counts[1] <= 30  # about half of the 40 smile
+    assert np.mean(widths[1]) > np.mean(widths[0])
+
+
 def test_workers_and_count_do_not_change_a_face(tmp_path: Path) -> None:
     few = draw_dataset(3, tmp_path / "few", size=64, workers=1, progress=False)
     (tmp_path / "more").mkdir()

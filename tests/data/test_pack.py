@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -25,6 +26,29 @@ def test_a_pack_holds_the_same_faces(drawn_faces: Path, tmp_path: Path) -> None:
             np.testing.assert_array_equal(labels, packed_labels)
             gap = np.abs(photo.astype(float) - packed)
             assert gap.mean() < 6  # of 255: WebP is lossy
+
+
+def test_a_pack_keeps_attributes_that_all_of_its_folders_know(
+    drawn_faces: Path, tmp_path: Path
+) -> None:
+    target, other = tmp_path / "faces.zip", tmp_path / "other"
+    pack([drawn_faces], target, size=32, progress=False)
+    before = FaceMaskDataset([drawn_faces], 32, "all")
+    after = FaceMaskDataset([target], 32, "all")
+    names = ("Smiling", "Wearing_Hat")
+    np.testing.assert_array_equal(before.attributes(names), after.attributes(names))
+
+    shutil.copytree(drawn_faces, other)
+    described = json.loads((other / "dataset.json").read_text())
+    described["attribute_names"] = ["Eyeglasses", "Young", "Wearing_Hat"]
+    (other / "dataset.json").write_text(json.dumps(described))
+    pack([drawn_faces, other], target, size=32, progress=False)
+    both = FaceMaskDataset([target], 32, "all")
+    np.testing.assert_array_equal(
+        both.attributes(("Wearing_Hat",)), np.tile(before.attributes(("Wearing_Hat",)), (2, 1))
+    )
+    with pytest.raises(DatasetError, match="'Smiling'; for this face it knows Eyeglasses, Wearing"):
+        both.attributes(("Smiling",))
 
 
 def test_a_pack_is_scaled_and_not_compressed_twice(drawn_faces: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maskgan import images
+from maskgan.data.celebamask import ATTRIBUTE_FILE
 from maskgan.data.folder import FaceFolder
 from maskgan.errors import DatasetError
 
@@ -76,6 +77,25 @@ class FaceMaskDataset:
     def names(self, items: Sequence[int]) -> list[str]:
         """ "folder/stem" of faces, for messages."""
         return [f"{folder.path.name}/{stem}" for folder, stem in map(self.index.__getitem__, items)]
+
+    def attributes(self, names: Sequence[str]) -> NDArray[np.uint8]:
+        """0 or 1 for every face and name, (N, A). Raises `DatasetError` where one is not known."""
+        known = {folder: folder.attributes() for folder in self.folders}
+        values = np.empty((len(self), len(names)), np.uint8)
+        for item, (folder, stem) in enumerate(self.index):
+            of_face = known[folder].get(stem, {})
+            for place, name in enumerate(names):
+                if name not in of_face:
+                    there = ", ".join(of_face) or "no attributes"
+                    raise DatasetError(
+                        f"{folder.path} does not say whether face {stem} has the attribute "
+                        f"{name!r}; for this face it knows {there}. CelebAMask-HQ has attributes "
+                        "(`maskgan data prepare` takes them along where "
+                        f"{ATTRIBUTE_FILE} is there), and so have drawn faces "
+                        "(`maskgan data draw`)."
+                    )
+                values[item, place] = of_face[name]
+        return values
 
     def __getitem__(self, item: int) -> tuple[images.Pixels, NDArray[np.uint8]]:
         """Photo uint8 (size, size, 3) and labels uint8 (size, size)."""

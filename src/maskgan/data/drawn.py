@@ -54,6 +54,11 @@ MIN_SIZE, MAX_SIZE = 64, 512
 MAX_COUNT = 100_000
 """Face names have five digits."""
 
+ATTRIBUTES = ("Eyeglasses", "Smiling", "Wearing_Hat")
+"""What `dataset.json` says of drawn faces, by the names of CelebA."""
+SMILING = 0.4
+"""A face with more than this smile counts as smiling, as about every second one does."""
+
 Face = tuple[Pixels, Labels]
 
 
@@ -178,6 +183,7 @@ def _write_faces(
         size=size,
         source=f"drawn by code, seed {seed}",
         partition="by-name",
+        attribute_names=ATTRIBUTES,
         faces=dict(sorted(faces.items())),
     )
     manifest.save(folder, described)
@@ -187,7 +193,8 @@ def _write_faces(
 def _write_face(folder: Path, size: int, seed: int, index: int) -> tuple[str, FaceRecord]:
     rng = np.random.default_rng([seed, index])
     identity = random_identity(rng)
-    photo, values = draw_face(identity, random_expression(rng), size)
+    expression = random_expression(rng)
+    photo, values = draw_face(identity, expression, size)
     stem = f"{index:05d}"
     photo_path, labels_path = folder / "images" / f"{stem}.jpg", folder / "labels" / f"{stem}.png"
     images.write(photo_path, photo)
@@ -196,6 +203,11 @@ def _write_face(folder: Path, size: int, seed: int, index: int) -> tuple[str, Fa
         split=manifest.split_by_name(stem),
         image_sha256=files.sha256(photo_path),
         labels_sha256=files.sha256(labels_path),
+        attributes=(
+            int(identity.glasses != "none"),
+            int(expression.smile > SMILING),
+            int(identity.hat != "none"),
+        ),
         pose=(identity.yaw, identity.pitch, identity.roll),
     )
 

@@ -64,20 +64,46 @@ class FaceFolder:
 
     def splits(self) -> Mapping[str, str]:
         """Stem -> "train", "val" or "test": from `dataset.json`, else by name."""
-        # A pack may hold the tree in a folder of its own.
-        root = PurePosixPath(next(iter(self._photos.values()))).parent.parent
-        try:
-            text = self._read(str(root / FILE_NAME))
-        except (KeyError, FileNotFoundError):
+        text = self._description()
+        if text is None:
             return {stem: split_by_name(stem) for stem in self._photos}
         try:
             faces = json.loads(text)["faces"]
             return {stem: face["split"] for stem, face in faces.items() if stem in self._photos}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DatasetError(
-                f"{self.path / 'dataset.json'} is damaged ({error}); make it again with "
-                "`maskgan data prepare`."
-            ) from error
+            raise self._damaged(error) from error
+
+    def attributes(self) -> Mapping[str, Mapping[str, int]]:
+        """Stem -> name of an attribute -> 0 or 1, of the faces of which `dataset.json` knows them;
+        empty where it knows none or is not there."""
+        text = self._description()
+        if text is None:
+            return {}
+        try:
+            described = json.loads(text)
+            names = described.get("attribute_names", [])
+            return {
+                stem: dict(zip(names, face["attributes"], strict=True))
+                for stem, face in described["faces"].items()
+                if stem in self._photos and face.get("attributes")
+            }
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._damaged(error) from error
+
+    def _description(self) -> bytes | None:
+        """What `dataset.json` holds; None where there is none."""
+        # A pack may hold the tree in a folder of its own.
+        root = PurePosixPath(next(iter(self._photos.values()))).parent.parent
+        try:
+            return self._read(str(root / FILE_NAME))
+        except (KeyError, FileNotFoundError):
+            return None
+
+    def _damaged(self, error: Exception) -> DatasetError:
+        return DatasetError(
+            f"{self.path / 'dataset.json'} is damaged ({error}); make it again with "
+            "`maskgan data prepare`."
+        )
 
     def photo(self, stem: str) -> images.Pixels:
         """The photo uint8 (H, W, 3). Raises `PhotoError` naming the file."""

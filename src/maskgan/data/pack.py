@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from tqdm import tqdm
@@ -30,7 +31,8 @@ def pack(
     progress: bool = True,
 ) -> int:
     """Writes the labelled faces of dataset folders, scaled to `size`, into the zip file `output`
-    and returns their number. The split of every face is kept.
+    and returns their number. The split of every face is kept, and so are
+    attributes that all folders know.
 
     With `max_mib` the quality is lowered until the pack fits; `DatasetError` says how far off it is
     when even the lowest does not. Whole or not at all: an attempt that is too large is never seen
@@ -56,12 +58,14 @@ def pack(
 
 
 def _write(sources: list[FaceFolder], path: Path, size: int, quality: int, progress: bool) -> int:
-    faces: dict[str, dict[str, str]] = {}
+    faces: dict[str, dict[str, Any]] = {}
+    attributes = [source.attributes() for source in sources]
+    names = _shared_attributes(attributes)
     # Stems of several folders may collide, and so may the names of the folders.
     prefixes = [f"{number:02d}-" if len(sources) > 1 else "" for number in range(len(sources))]
     todo = [
-        (source, stem, prefix + stem, split)
-        for source, prefix in zip(sources, prefixes, strict=True)
+        (source, stem, prefix + stem, split, known.get(stem, {}))
+        for source, prefix, known in zip(sources, prefixes, attributes, strict=True)
         for stem, split in sorted(source.splits().items())
         if stem in source.labelled
     ]
@@ -70,7 +74,7 @@ def _write(sources: list[FaceFolder], path: Path, size: int, quality: int, progr
         raise DatasetError(f"No labelled face in {places}; expected images/ and labels/.")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         bar = tqdm(todo, unit="face", desc="pack", disable=None if progress else True)
-        for source, stem, name, split in bar:
+        for source, stem, name, split, known in bar:
             photo = images.resize(source.photo(stem), (size, size))
             labels = images.resize_labels(source.labels(stem), (size, size))
             buffer = io.BytesIO()
@@ -78,5 +82,14 @@ def _write(sources: list[FaceFolder], path: Path, size: int, quality: int, progr
             archive.writestr(f"images/{name}.webp", buffer.getvalue())
             archive.writestr(f"labels/{name}.png", images.encode_labels(labels))
             faces[name] = {"split": split}
-        archive.writestr("dataset.json", json.dumps({"format": 1, "faces": faces}))
+            if names and known:
+                faces[name]["attributes"] = [known[each] for each in names]
+        described = {"format": 1, "attribute_names": names, "faces": faces}
+        archive.writestr("dataset.json", json.dumps(described))
     return len(todo)
+
+
+def _shared_attributes(attributes: list[Mapping[str, Mapping[str, int]]]) -> list[str]:
+    """The names of the attributes that are known in every folder that knows any."""
+    known = [list(next(iter(faces.values()))) for faces in attributes if faces]
+    return [name for name in known[0] if all(name in names for names in known)] if known else []
