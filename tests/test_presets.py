@@ -9,6 +9,12 @@ import pytest
 import torch
 
 from maskgan import config as configs
+from maskgan.models.baselines.pix2pixhd import Pix2PixHdGenerator
+from maskgan.models.baselines.spade import SpadeGenerator
+from maskgan.models.baselines.stargan import StarGanDiscriminator, StarGanGenerator
+from maskgan.models.blender import AlphaBlender
+from maskgan.models.dense_mapping import DenseMappingNetwork
+from maskgan.models.discriminator import MultiScaleDiscriminator
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.kinds import build, kind_of
 from maskgan.models.mask_vae import MaskVae
@@ -18,21 +24,27 @@ from maskgan.models.segmentation_discriminator import SegmentationDiscriminator
 from maskgan.models.unet_parser import UnetParser
 from maskgan.models.vgg_parser import VggParser
 from maskgan.presets import PRESETS
+from maskgan.training.baselines import Pix2PixHdRun, SpadeRun
 from maskgan.training.detector_task import DetectorRun
+from maskgan.training.ebst_task import EbstRun
 from maskgan.training.mask_vae_task import MaskVaeRun
 from maskgan.training.parser_task import ParserRun, UnetParserRun, VggParserRun
-from maskgan.training.regional_task import RegionalRun
+from maskgan.training.regional_run import RegionalRun
+from maskgan.training.stargan_task import StarGanRun
+from maskgan.training.translation_task import DenseMappingRun, TranslationRun
 
 TRAINING = [
     "training.total_images",
     "training.batch_size",
     "training.seed",
     "training.bf16",
+    "training.compile",
     "training.ema_halflife",
     "training.stats_every",
     "training.checkpoint_every",
     "training.samples_every",
     "training.gradient_limit",
+    "training.loss_limit",
     "training.warmup_images",
     "training.decay_share",
     "training.start",
@@ -94,6 +106,8 @@ FLAGS = {
         "edits.removed",
         "edits.strokes",
         "edits.everything",
+        "edits.mask_vae",
+        "edits.vae",
         "edits.dilate",
         "crops.crop",
         "crops.whole_every",
@@ -128,6 +142,78 @@ FLAGS["mask-vae"] = [
     "loss.balance",
 ]
 FLAGS |= {f"paper-{size}-maskvae": FLAGS["mask-vae"] for size in (512, 256, 64)}
+TRANSLATION = [
+    *TRAINING,
+    "discriminator.width",
+    "discriminator.scales",
+    "discriminator.spectral",
+    "faces.mirror",
+    "loss.learning_rate",
+    "loss.discriminator_rate",
+    "loss.betas",
+    "loss.adversarial",
+    "loss.discriminator",
+    "loss.feature_matching",
+    "loss.perceptual",
+    "loss.vgg",
+    "loss.vgg_taps",
+    "loss.kl",
+]
+STAGE_1 = [
+    *TRANSLATION,
+    "model.width",
+    "model.downsamplings",
+    "model.blocks",
+    "model.style_width",
+    "model.size",
+]
+STAGE_2 = [
+    *STAGE_1,
+    "blender.width",
+    "blender.downsamplings",
+    "blender.blocks",
+    "ebst.mask_vae",
+    "ebst.divisor",
+    "ebst.straight_through",
+]
+FLAGS |= {f"paper-{size}-stage1": STAGE_1 for size in (512, 256, 64)}
+FLAGS |= {f"paper-{size}-stage2": STAGE_2 for size in (512, 256, 64)}
+FLAGS["pix2pixhd"] = [
+    *TRANSLATION,
+    "model.width",
+    "model.downsamplings",
+    "model.blocks",
+    "model.size",
+]
+FLAGS["spade"] = [
+    *TRANSLATION,
+    "model.width",
+    "model.hidden",
+    "model.code",
+    "model.size",
+    "model.upsamplings",
+    "model.norm",
+]
+FLAGS["stargan"] = [
+    *TRAINING,
+    "model.width",
+    "model.blocks",
+    "model.attributes",
+    "model.size",
+    "discriminator.width",
+    "discriminator.depth",
+    "discriminator.attributes",
+    "discriminator.size",
+    "faces.mirror",
+    "loss.learning_rate",
+    "loss.discriminator_rate",
+    "loss.betas",
+    "loss.critic_steps",
+    "loss.classification",
+    "loss.reconstruction",
+    "loss.penalty",
+]
+FLAGS |= {f"{name}-256": FLAGS[name] for name in ("pix2pixhd", "spade", "stargan")}
 
 
 def flags(values: dict[str, Any], prefix: str = "") -> list[str]:
@@ -150,9 +236,21 @@ def test_the_list_of_presets() -> None:
         "detector",
         "detector-64",
         "mask-vae",
+        "paper-512-stage1",
+        "paper-512-stage2",
         "paper-512-maskvae",
+        "paper-256-stage1",
+        "paper-256-stage2",
         "paper-256-maskvae",
+        "paper-64-stage1",
+        "paper-64-stage2",
         "paper-64-maskvae",
+        "pix2pixhd-256",
+        "pix2pixhd-64",
+        "spade-256",
+        "spade-64",
+        "stargan-256",
+        "stargan-64",
     ]
     for preset in PRESETS.values():
         assert preset.__doc__
@@ -184,7 +282,7 @@ def test_a_preset_survives_json(name: str) -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_builds_its_networks(name: str) -> None:
     config = PRESETS[name]()
-    if isinstance(config, MaskVaeRun):
+    if isinstance(config, (MaskVaeRun, TranslationRun, StarGanRun)):
         return  # below, without the numbers: the paper's has too many
     size = {"64": 64, "128": 128}.get(name.rpartition("-")[2], 256)
     assert config.model.size == size
@@ -252,8 +350,67 @@ def test_every_preset_of_mask_vae_builds_it(name: str, size: int, millions: floa
 
 
 def test_small_presets_need_no_file_and_little_time() -> None:
-    for name in ("parser-64", "regional-64", "detector-64", "paper-64-maskvae"):
+    small = ("parser-64", "regional-64", "detector-64", "paper-64-maskvae", "paper-64-stage1")
+    for name in (*small, "paper-64-stage2", "pix2pixhd-64", "spade-64", "stargan-64"):
         config = PRESETS[name]()
         assert config.training.total_images <= 10_000
-        if isinstance(config, RegionalRun):
+        if isinstance(config, (RegionalRun, TranslationRun)):
             assert config.loss.perceptual == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "generator", "discriminator", "blender"),
+    [
+        ("paper-512-stage1", 512, 89_702_595, 5_568_386, 0),
+        ("paper-512-stage2", 512, 89_702_595, 5_568_386, 4_329_443),
+        ("paper-256-stage1", 256, 89_702_595, 5_568_386, 0),
+        ("paper-256-stage2", 256, 89_702_595, 5_568_386, 4_329_443),
+        ("paper-64-stage1", 64, 1_283_491, 359_906, 0),
+        ("paper-64-stage2", 64, 1_283_491, 359_906, 52_123),
+    ],
+)
+def test_every_preset_of_the_paper_has_its_parameters(
+    name: str, size: int, generator: int, discriminator: int, blender: int
+) -> None:
+    config = PRESETS[name]()
+    assert isinstance(config, DenseMappingRun)
+    assert config.model.size == size
+
+    def count(network: torch.nn.Module) -> int:
+        return sum(parameter.numel() for parameter in network.parameters())
+
+    with torch.device("meta"):
+        assert count(DenseMappingNetwork(config.model)) == generator
+        assert count(MultiScaleDiscriminator(config.discriminator)) == discriminator
+        assert isinstance(config, EbstRun) == bool(blender)
+        if isinstance(config, EbstRun):
+            assert count(AlphaBlender(config.blender)) == blender
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "generator", "discriminator"),
+    [
+        ("pix2pixhd-256", 256, 182_562_435, 5_568_386),
+        ("pix2pixhd-64", 64, 1_113_891, 359_906),
+        ("spade-256", 256, 119_668_867, 5_568_386),
+        ("spade-64", 64, 2_091_091, 359_906),
+        ("stargan-256", 256, 8_417_984, 44_753_856),
+        ("stargan-64", 64, 309_680, 700_912),
+    ],
+)
+def test_every_preset_of_a_baseline_has_its_parameters(
+    name: str, size: int, generator: int, discriminator: int
+) -> None:
+    config = PRESETS[name]()
+    assert isinstance(config, (Pix2PixHdRun, SpadeRun, StarGanRun))
+    assert config.model.size == size
+    critic_of = StarGanDiscriminator if isinstance(config, StarGanRun) else MultiScaleDiscriminator
+    with torch.device("meta"):
+        makers = {
+            Pix2PixHdRun: Pix2PixHdGenerator,
+            SpadeRun: SpadeGenerator,
+            StarGanRun: StarGanGenerator,
+        }
+        networks = makers[type(config)](config.model), critic_of(config.discriminator)
+    counts = [sum(each.numel() for each in network.parameters()) for network in networks]
+    assert counts == [generator, discriminator]

@@ -9,6 +9,7 @@ import torch
 
 from maskgan.losses.adversarial import (
     feature_matching,
+    gradient_penalty,
     hinge_discriminator,
     hinge_generator,
     least_squares,
@@ -85,3 +86,34 @@ def test_feature_matching_compares_all_stages_but_the_last() -> None:
     feature_matching(fake, real).backward()  # type: ignore[no-untyped-call]
     assert fake[0][0].grad is not None
     assert real[0][0].grad is None
+
+
+def test_the_gradient_penalty_of_a_linear_critic_by_hand() -> None:
+    weight = torch.randn((1, 3, 4, 4), generator=RNG, requires_grad=True)
+    real, fake = torch.randn((2, 2, 3, 4, 4), generator=RNG)
+    share = torch.rand((2, 1, 1, 1), generator=RNG)
+
+    def critic(picture: torch.Tensor) -> torch.Tensor:
+        return (picture * weight).flatten(1).sum(1)
+
+    penalty = gradient_penalty(critic, real, fake, share)
+    expected = (weight.norm() - 1) ** 2  # the same slope wherever it looks
+    torch.testing.assert_close(penalty, expected)
+    (gradient,) = torch.autograd.grad(penalty, weight)
+    (by_hand,) = torch.autograd.grad(expected, weight)
+    torch.testing.assert_close(gradient, by_hand)
+
+
+def test_the_gradient_penalty_looks_between_real_and_fake() -> None:
+    real, fake = torch.full((2, 3, 4, 4), 1.0), torch.full((2, 3, 4, 4), -1.0)
+    share = torch.tensor([0.25, 1.0]).view(2, 1, 1, 1)
+
+    def critic(picture: torch.Tensor) -> torch.Tensor:
+        return picture.square().flatten(1).sum(1) / 2  # its slope is the picture itself
+
+    norms = torch.tensor([0.5, 1.0]) * 48**0.5
+    with torch.autocast("cpu", torch.bfloat16):
+        penalty = gradient_penalty(critic, real, fake, share)
+    torch.testing.assert_close(penalty, (norms - 1).square().mean())
+    flat = gradient_penalty(lambda picture: 0 * picture.sum(), real, fake, share)
+    torch.testing.assert_close(flat, torch.ones(()), atol=1e-5, rtol=0)

@@ -5,6 +5,8 @@ Logits and features are lists, one entry per scale of a multi-scale discriminato
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -47,3 +49,19 @@ def feature_matching(fake: list[list[Tensor]], real: list[list[Tensor]]) -> Tens
         for a, b in zip(theirs[:-1], ours[:-1], strict=True)
     ]
     return torch.stack(terms).sum() / len(fake)
+
+
+def gradient_penalty(
+    critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, share: Tensor
+) -> Tensor:
+    """Mean (|gradient of the critic's summed answer| - 1)^2 at pictures between real and fake ones,
+    both (B, 3, H, W); share (B, 1, 1, 1) of the real one   (WGAN-GP, Gulrajani et al. 2017, Eq. 3)
+
+    In float32; the penalty itself can be differentiated.
+    """
+    between = torch.lerp(fake.detach().float(), real.float(), share).requires_grad_()
+    with torch.autocast(real.device.type, enabled=False):
+        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    # Where the critic is flat the root alone would have no slope.
+    norm = (slope.flatten(1).square().sum(1) + 1e-12).sqrt()
+    return (norm - 1).square().mean()

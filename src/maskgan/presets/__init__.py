@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maskgan.presets import ours, paper
+from maskgan.presets import baselines, ours, paper
+from maskgan.training.baselines import Pix2PixHdRun, SpadeRun
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.mask_vae_task import MaskVaeRun
 from maskgan.training.parser_task import AnyParserRun
-from maskgan.training.regional_task import RegionalRun
+from maskgan.training.regional_run import RegionalRun
+from maskgan.training.stargan_task import StarGanRun
 from maskgan.training.translation_task import DenseMappingRun
 
-Run = AnyParserRun | RegionalRun | DetectorRun | MaskVaeRun | DenseMappingRun
+Run = (
+    AnyParserRun
+    | RegionalRun
+    | DetectorRun
+    | MaskVaeRun
+    | DenseMappingRun
+    | Pix2PixHdRun
+    | SpadeRun
+    | StarGanRun
+)
 
 PRESETS: dict[str, Callable[[], Run]] = {
     "parser": ours.parser,
@@ -34,4 +45,10 @@ PRESETS: dict[str, Callable[[], Run]] = {
     "paper-64-stage1": paper.paper_64_stage1,
     "paper-64-stage2": paper.paper_64_stage2,
     "paper-64-maskvae": paper.paper_64_mask_vae,
+    "pix2pixhd-256": baselines.pix2pixhd_256,
+    "pix2pixhd-64": baselines.pix2pixhd_64,
+    "spade-256": baselines.spade_256,
+    "spade-64": baselines.spade_64,
+    "stargan-256": baselines.stargan_256,
+    "stargan-64": baselines.stargan_64,
 }

@@ -17,6 +17,7 @@ from maskgan import files
 from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
+from maskgan.training.baselines import Pix2PixHdRun, SpadeRun, baseline_task
 from maskgan.training.curves import say_if_missing
 from maskgan.training.detector_task import DetectorRun, DetectorTask
 from maskgan.training.distributed import ALONE, Processes, local_rank, processes
@@ -26,6 +27,7 @@ from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
 from maskgan.training.memory import estimate
 from maskgan.training.parser_task import ParserRun, ParserTask, UnetParserRun, VggParserRun
 from maskgan.training.regional_task import RegionalTask
+from maskgan.training.stargan_task import StarGanRun, StarGanTask
 from maskgan.training.translation_task import DenseMappingRun, dense_mapping_task
 
 NETWORKS = ("model", "encoder", "discriminator", "blender")
@@ -106,6 +108,10 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         return EbstTask(config, train_faces, val_faces, device)
     if isinstance(config, DenseMappingRun):
         return dense_mapping_task(config, train_faces, val_faces, device)
+    if isinstance(config, (Pix2PixHdRun, SpadeRun)):
+        return baseline_task(config, train_faces, val_faces, device)
+    if isinstance(config, StarGanRun):
+        return StarGanTask(config, train_faces, val_faces, device)
     detailed = None
     if config.model.detail > 1:
         side = size * config.model.detail
