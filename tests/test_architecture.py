@@ -67,7 +67,7 @@ DATA_WITHOUT_TORCH = (
     "verify",
 )
 """Modules of `data` behind commands that need no PyTorch, and behind the editor in the browser."""
-TRAINING_EXTRA = {"torch", "onnx", "onnxscript", "safetensors"}
+TRAINING_EXTRA = {"torch", "onnx", "onnxscript", "safetensors", "matplotlib"}
 
 MAX_LINES = 350
 MAX_PAGE_LINES = 300

@@ -62,6 +62,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_two_processes_equal_one_with_the_doubled_batch(whole: Path, tmp_path: Path) -> None:
     task = SteadyTask()
     fit(task, CONFIG, tmp_path, device=CPU, progress=False)
@@ -79,6 +80,7 @@ def test_two_processes_equal_one_with_the_doubled_batch(whole: Path, tmp_path: P
         torch.testing.assert_close(moved[name], value, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_each_process_sees_its_share_and_the_first_writes(whole: Path) -> None:
     first, second = (json.loads((whole / f"{rank}.json").read_text()) for rank in (0, 1))
     assert first["starts"][:10] == list(range(0, 80, 8))
@@ -90,6 +92,7 @@ def test_each_process_sees_its_share_and_the_first_writes(whole: Path) -> None:
     assert names == files | {"0.json", "1.json"}
 
 
+@pytest.mark.slow
 def test_exchanges_are_means_and_the_first_one_s_values(whole: Path) -> None:
     for rank in (0, 1):
         found = json.loads((whole / f"{rank}.json").read_text())["exchanges"]
@@ -102,6 +105,7 @@ def test_exchanges_are_means_and_the_first_one_s_values(whole: Path) -> None:
         assert found["gathered"] == [{"rank": 0}, {"rank": 1}]
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_run_which_can_be_resumed(whole: Path, tmp_path: Path) -> None:
     killed = torchrun(SCRIPT, tmp_path, "kill")
     assert killed.returncode != 0
@@ -114,6 +118,7 @@ def test_a_killed_process_ends_the_run_which_can_be_resumed(whole: Path, tmp_pat
     assert all(torch.equal(value, other[name]) for name, value in one.items())
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_in_one_process_stops_all(tmp_path: Path) -> None:
     done = torchrun(SCRIPT, tmp_path, "nan")
     assert done.returncode != 0
@@ -151,6 +156,7 @@ class InHalves:
         return torch.stack([loss for loss, _ in found]).mean(), stats
 
 
+@pytest.mark.slow
 def test_the_command_line_trains_the_paper_s_networks_in_two_processes(
     plain_faces: Path, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -154,7 +155,8 @@ def fit(
             print(f"Started from {config.start}: {', '.join(taken)}.", file=sys.stderr)
             print(f"New: {', '.join(new) or 'nothing'}.", file=sys.stderr)
     state.spread(group)
-    if config.compile and device.type == "cuda":
+    # On CUDA the compiler writes Triton, which not every installation of PyTorch brings along.
+    if config.compile and device.type == "cuda" and find_spec("triton"):
         _compile(task)
 
     bar = tqdm(
