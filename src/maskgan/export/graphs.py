@@ -25,6 +25,7 @@ from maskgan.models.dense_mapping import DenseMappingNetwork
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
+from maskgan.models.spectral import folded
 from maskgan.models.translator import Translator
 
 OPSET = 18
@@ -174,7 +175,8 @@ def _trace(
     """The simplified graph of a module; `free` names the dimensions of each input that vary."""
     with quiet(), torch.no_grad():
         program = torch.onnx.export(
-            module.eval().cpu(),
+            # Exporters leave the norm of a large weight in the graph, to be computed every time.
+            folded(module.eval().cpu()),
             inputs,
             input_names=list(input_names),
             output_names=list(output_names),

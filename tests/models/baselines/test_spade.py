@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from torch import nn
@@ -17,6 +18,7 @@ from faces_and_graphs import BothHalves, onnx_answers, parameters, random_faces
 from maskgan import config as configs
 from maskgan.data.tensors import one_hot
 from maskgan.errors import ConfigError
+from maskgan.export.graphs import export_face_decoder
 from maskgan.labels import NUM_CLASSES
 from maskgan.losses.gaussian import kl_divergence
 from maskgan.models.baselines.spade import SpadeConfig, SpadeGenerator, SpatiallyAdaptiveNorm
@@ -183,3 +185,10 @@ def test_other_sizes_and_impossible_configs_are_refused() -> None:
             configs.from_dict(SpadeConfig, values)
     with pytest.raises(ConfigError, match="expected 1 to 4 for 32 pixels"):
         configs.from_dict(SpadeConfig, {"size": 32})
+
+
+def test_a_bundle_s_graph_does_not_compute_the_norm(tmp_path: Path) -> None:
+    export_face_decoder(SpadeGenerator(dataclasses.replace(SMALL, upsamplings=2)), tmp_path / "x")
+    operators = {node.op_type for node in onnx.load(tmp_path / "x").graph.node}
+    assert "Conv" in operators
+    assert not operators & {"Div", "Sqrt", "ReduceSum", "ReduceL2"}
