@@ -52,9 +52,9 @@ class RunState:
             file = folder / f"{name}.safetensors"
             if name in self.averaged and file.is_file():
                 weights = checkpoint.load_model(file).state_dict()
-                targets, source = (module, self.averaged[name]), file
+                targets, source = [module, self.averaged[name]], file
             elif name not in self.averaged and name in others:
-                weights, targets, source = others[name], (module,), state
+                weights, targets, source = others[name], [module], state
             else:
                 continue
             for target in targets:
