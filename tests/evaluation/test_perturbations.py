@@ -148,6 +148,21 @@ def test_a_removed_part_is_gone(people: list[Labels]) -> None:
         assert lost, index
 
 
+def test_a_part_that_another_one_covers_on_the_way_is_left_out() -> None:
+    """Ears go before hair, which grows over all of a thin one; removed ears take no earring."""
+    labels = np.full((512, 512), IDS["hair"], np.uint8)
+    labels[100:400, 100:400] = IDS["skin"]
+    labels[250:270, 400:404] = IDS["l_ear"]
+    labels[270:280, 400:404] = IDS["ear_r"]
+    for name in PERTURBATIONS:
+        for severity in PERTURBATIONS[name].severities:
+            for seed in range(6):
+                rng = np.random.default_rng(seed)
+                assert perturb(name, severity, labels, rng, other=labels).shape == labels.shape
+    found = perturb("dilated", 8, labels, np.random.default_rng(0), other=labels)
+    assert not (found == IDS["l_ear"]).any()
+
+
 def test_a_face_without_anything_to_move_stays(people: list[Labels]) -> None:
     blank = np.zeros((64, 64), np.uint8)
     for name in PERTURBATIONS:

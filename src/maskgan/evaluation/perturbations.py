@@ -130,14 +130,16 @@ def _polygons(labels: Labels, tolerance: float, rng: Generator, other: Labels) -
 
 
 def _dilated(labels: Labels, radius: float, rng: Generator, other: Labels) -> Labels:
-    for part in _shown(labels, DRAWN_ROUGHLY):
-        labels = masks.grow(labels, PARTS[part], _pixels(radius, labels))
+    for part in DRAWN_ROUGHLY:
+        if _shown(labels, (part,)):  # a thin ear may lie beneath the larger hair by now
+            labels = masks.grow(labels, PARTS[part], _pixels(radius, labels))
     return labels
 
 
 def _eroded(labels: Labels, radius: float, rng: Generator, other: Labels) -> Labels:
-    for part in _shown(labels, DRAWN_ROUGHLY):
-        labels = masks.shrink(labels, PARTS[part], _pixels(radius, labels))
+    for part in DRAWN_ROUGHLY:
+        if _shown(labels, (part,)):
+            labels = masks.shrink(labels, PARTS[part], _pixels(radius, labels))
     return labels
 
 
