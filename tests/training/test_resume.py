@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.training import checkpoint
 from maskgan.training.run import train
 
@@ -30,13 +31,32 @@ RUNS = {
     "parser-64": SHORT | {"model.widths": "[8, 8, 8, 8]"},
     "regional-64": SHORT | {"discriminator.widths": "[4, 8, 8, 8]", "model.widths": "[8,8,8,8]"},
     "paper-64-maskvae": SHORT | {"model.widths": "[8, 8, 8, 8]", "loss.kl_warmup_images": "100"},
+    "paper-64-stage2": SHORT
+    | {
+        "model.width": "4",
+        "model.blocks": "1",
+        "model.style_width": "4",
+        "discriminator.width": "4",
+        "blender.width": "4",
+        "ebst.straight_through": "true",
+    },
 }
 
 
-def start(preset: str, data: Path, run: Path) -> subprocess.Popen[bytes]:
+def options_of(preset: str, folder: Path) -> dict[str, str]:
+    """The options of a run; the second stage gets a small MaskVAE, untrained, in `folder`."""
+    if preset != "paper-64-stage2":
+        return RUNS[preset]
+    torch.manual_seed(0)
+    vae = MaskVae(MaskVaeConfig(widths=(4, 8), code=8, size=32))
+    checkpoint.save_model(folder / "vae.safetensors", vae)
+    return RUNS[preset] | {"ebst.mask_vae": str(folder / "vae.safetensors")}
+
+
+def start(preset: str, options: dict[str, str], data: Path, run: Path) -> subprocess.Popen[bytes]:
     """The command line in a process of its own, with as many threads as this one."""
     words = ["train", preset, "--data", str(data), "--run", str(run)]
-    for name, value in RUNS[preset].items():
+    for name, value in options.items():
         words += [f"--{name}", value]
     code = (
         f"import sys, torch; torch.set_num_threads({torch.get_num_threads()}); "
@@ -87,7 +107,8 @@ def test_killed_and_resumed_equals_uninterrupted(
     drawn_faces: Path, tmp_path: Path, preset: str
 ) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    process = start(preset, drawn_faces, killed)
+    options = options_of(preset, tmp_path)
+    process = start(preset, options, drawn_faces, killed)
     try:
         kill_after_a_checkpoint(process, killed)
     finally:
@@ -98,7 +119,6 @@ def test_killed_and_resumed_equals_uninterrupted(
     for path in killed.glob("*.safetensors"):
         checkpoint.load_model(path)
 
-    options = RUNS[preset]
     figures = train(preset, data=[drawn_faces], run=whole, options=options, progress=False)
     resumed = train(
         preset, data=[drawn_faces], run=killed, options=options, resume=True, progress=False
