@@ -45,6 +45,10 @@ GRAPHS: tuple[str, ...] = ("parser", "encoder", "generator")
                labels int64 (1, H, W), code float32 (1, S), a row of the codes; H = W = G, of
                networks that take any size multiples of the manifest's stride
                -> render float32 (1, 3, H, W) in [-1, 1]
+    generator, kind "attributes", whose bundle holds no encoder
+               photo float32 (1, 3, G, G) in [-1, 1], attributes float32 (1, A) in 0..1, in the
+               manifest's order: what the render shall have
+               -> render float32 (1, 3, G, G) in [-1, 1]
 """
 
 OPTIONAL: tuple[str, ...] = ("detector",)
@@ -108,9 +112,10 @@ class BundleManifest:
 
     format: Literal[1] = 1
     """Version of this file's format."""
-    kind: Literal["regional", "whole"] = "regional"
+    kind: Literal["regional", "whole", "attributes"] = "regional"
     """What the generator does: "regional" = it renders a part of a photo from a code per class;
-    "whole" = it draws the whole face from labels and one code."""
+    "whole" = it draws the whole face from labels and one code; "attributes" = it changes the whole
+    photo into named attributes and knows no labels."""
     name: str
     """Name of the model, for people."""
     version: str
@@ -130,6 +135,8 @@ class BundleManifest:
     """Numbers in the style code of one class, or of the face."""
     stride: int = STRIDE
     """Heights and widths that the generator takes are multiples of this."""
+    attributes: tuple[str, ...] = ()
+    """Names of what a generator of the kind "attributes" changes."""
     frame: Frame = field(default_factory=Frame)
     """Where the face lies in a crop."""
     edit: EditMargins = field(default_factory=EditMargins)
@@ -144,7 +151,12 @@ class BundleManifest:
     """Measured quality, by name."""
 
     def __post_init__(self) -> None:
-        whole = self.kind == "whole"
+        whole = self.kind != "regional"
+        if bool(self.attributes) != (self.kind == "attributes"):
+            raise ValueError(
+                f"kind is {self.kind!r} and attributes are {list(self.attributes)}; expected names "
+                "for the kind 'attributes' and for no other."
+            )
         if self.stride < 1 or (not whole and self.stride != STRIDE):
             wanted = "at least 1" if whole else f"{STRIDE} of a regional generator"
             raise ValueError(f"stride is {self.stride}; expected {wanted}.")
@@ -163,14 +175,20 @@ class BundleManifest:
                 f"detail_size is {detail}; expected a multiple of {STRIDE} from generator_size, "
                 f"{self.generator_size}."
             )
-        missing = [name for name in GRAPHS if name not in self.graphs]
+        needed = graphs_of(self.kind)
+        missing = [name for name in needed if name not in self.graphs]
         if missing:
-            raise ValueError(f"the graphs lack {', '.join(missing)}; expected {', '.join(GRAPHS)}.")
+            raise ValueError(f"the graphs lack {', '.join(missing)}; expected {', '.join(needed)}.")
         unknown = [name for name in self.graphs if name not in (*GRAPHS, *OPTIONAL)]
         if unknown:
             raise ValueError(
                 f"the graphs hold {', '.join(unknown)}; known: {', '.join((*GRAPHS, *OPTIONAL))}."
             )
+
+
+def graphs_of(kind: str) -> tuple[str, ...]:
+    """The graphs that a bundle of a kind must hold."""
+    return tuple(name for name in GRAPHS if kind != "attributes" or name != "encoder")
 
 
 def default_folder() -> Path:

@@ -149,7 +149,7 @@ def test_a_removed_part_is_gone(people: list[Labels]) -> None:
 
 
 def test_a_part_that_another_one_covers_on_the_way_is_left_out() -> None:
-    """Ears go before hair, which grows over all of a thin one; removed ears take no earring."""
+    """Hair is drawn larger before the ears, and grows over all of a thin one."""
     labels = np.full((512, 512), IDS["hair"], np.uint8)
     labels[100:400, 100:400] = IDS["skin"]
     labels[250:270, 400:404] = IDS["l_ear"]

@@ -107,12 +107,17 @@ def attribute(
     no_provenance: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Moves a slider of a face: a smile, wider eyes, longer hair."""
+    """Moves a slider of a face: a smile, wider eyes, longer hair. A bundle that changes attributes
+    of its own has its own names for them."""
     from maskgan.editing import attributes
     from maskgan.editing.editor import Editor
 
-    attributes.check_strengths({name: strength})
     editor = Editor.open(bundle)
+    if editor.bundle.manifest.attributes:
+        faces = _faces(editor, photo, aligned, face, all_faces, point, points)
+        results = [editor.transfer(found, {name: strength}) for found in faces]
+        return _finish(results, output, as_json, not no_provenance)
+    attributes.check_strengths({name: strength})
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
     results = [
         editor.render(found, attributes.apply(found.labels, name, strength)) for found in faces

@@ -85,12 +85,15 @@ def _app(
     """The editor's app, guarded."""
     with extra("web"):
         from maskgan.editing.editor import Editor
+        from maskgan.editing.rendering import renderer_of
         from maskgan.web.annotation import Annotation
         from maskgan.web.app import create_app
+    editor = Editor.open(bundle, threads)
+    renderer_of(editor.bundle)  # one that takes no labels is refused here, not at the first stroke
     annotation = None
     if annotate is not None and output is not None:
         annotation = Annotation(annotate, output, layout, aligned)
-    return create_app(Editor.open(bundle, threads), security=security, annotation=annotation)
+    return create_app(editor, security=security, annotation=annotation)
 
 
 def _test(app: Starlette, listening: socket.socket, security: SecurityConfig, as_json: bool) -> int:

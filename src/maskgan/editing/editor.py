@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,11 +25,11 @@ from maskgan.editing import regions
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.regions import Region
-from maskgan.editing.rendering import renderer_of
+from maskgan.editing.rendering import AttributeTransfer, renderer_of
 from maskgan.editing.result import Result
 from maskgan.errors import ConfigError, PhotoError
 from maskgan.images import Pixels, Source
-from maskgan.labels import IDS, Labels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
 from maskgan.photo import Photo, read_photo
 
 MIN_CROP = 64
@@ -50,7 +50,6 @@ class Editor:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._renderer = renderer_of(bundle)
         self._detector: Bundle | None = None
 
     @classmethod
@@ -153,7 +152,10 @@ class Editor:
         return labels
 
     def encode(self, crop: Pixels, labels: Labels) -> Style:
-        """The style of an aligned crop uint8 (S, S, 3) with labels uint8 (S, S)."""
+        """The style of an aligned crop uint8 (S, S, 3) with labels uint8 (S, S); an empty one where
+        the bundle's generator takes none."""
+        if "encoder" not in self.bundle.manifest.graphs:
+            return Style(np.zeros((NUM_CLASSES, 0), np.float32), np.zeros(NUM_CLASSES, np.float32))
         side = self.bundle.manifest.encoder_size
         outputs = self.bundle.run(
             "encoder",
@@ -173,17 +175,31 @@ class Editor:
         a dict of region name -> `Style` or `Face` = those regions get its codes and are rendered.
         detail: render small edits at the crop's own size where the bundle can; False is faster.
         A bundle whose generator draws the whole face gives each region the drawing with its code.
-        Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`.
+        Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
+        `ConfigError` for a bundle that takes no labels.
         """
         start = time.perf_counter()
+        renderer = renderer_of(self.bundle)
         wanted = images.read_labels(labels, _size(face.crop), order="A")
         mixed, changed = self._plan(face, wanted, style)
         feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
         crop, rendered = face.crop.copy(), None
         if changed.any():
-            render, rendered = self._renderer.render(crop, wanted, mixed, changed, detail)
+            render, rendered = renderer.render(crop, wanted, mixed, changed, detail)
             _composite(crop, render, changed, feather)
         return Result(face, crop, wanted, changed, time.perf_counter() - start, feather, rendered)
+
+    def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
+        """The face with other attributes, by a bundle whose generator changes whole photos into
+        named attributes and takes no labels: each of its attributes with a number from 0 (without)
+        to 1 (with). The whole crop is rendered. Raises `ConfigError` and `BundleError`."""
+        start = time.perf_counter()
+        transfer = AttributeTransfer(self.bundle)
+        transfer.check(attributes)
+        crop, rendered = transfer.run(face.crop, attributes)
+        everything = np.ones(face.labels.shape, np.bool_)
+        seconds = time.perf_counter() - start
+        return Result(face, crop, face.labels, everything, seconds, rendered=rendered)
 
     def _plan(self, face: Face, labels: Labels, style: StyleChoice) -> tuple[Style, Region]:
         """The style to render with and the region to render, bool (S, S)."""

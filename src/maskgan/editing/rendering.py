@@ -1,13 +1,14 @@
 """What the editor asks of a bundle's generator: one renderer per kind of bundle.
 
 A renderer is given a crop, the wanted labels, a style and the region to render anew, and returns
-the crop with that region rendered; to fade it in is the editor's. Sizes and ranges of the networks
-stay in here.
+the crop with that region rendered; to fade it in is the editor's. A generator that knows no labels
+is asked for attributes instead (`AttributeTransfer`). Sizes and ranges of the networks stay in
+here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from maskgan.bundle import Bundle
 from maskgan.editing import window
 from maskgan.editing.face import Style
 from maskgan.editing.regions import Region
+from maskgan.errors import ConfigError
 from maskgan.images import Floats, Pixels
 from maskgan.labels import Labels
 
@@ -38,8 +40,15 @@ class Renderer(Protocol):
 
 
 def renderer_of(bundle: Bundle) -> Renderer:
-    """The renderer for a bundle's kind."""
-    return WholeRenderer(bundle) if bundle.manifest.kind == "whole" else RegionalRenderer(bundle)
+    """The renderer for a bundle's kind. Raises `ConfigError` where its generator knows no
+    labels."""
+    manifest = bundle.manifest
+    if manifest.kind == "attributes":
+        raise ConfigError(
+            f"{bundle.folder} changes attributes ({', '.join(manifest.attributes)}) and takes no "
+            "labels; use Editor.transfer or `maskgan attribute`, or another bundle."
+        )
+    return WholeRenderer(bundle) if manifest.kind == "whole" else RegionalRenderer(bundle)
 
 
 class RegionalRenderer:
@@ -94,6 +103,42 @@ class WholeRenderer:
             )
             picture = np.where(inside & np.isin(wanted, ids), outputs["render"], picture)
         return images.resize(images.to_uint8(picture)[0], crop.shape[:2]), side
+
+
+class AttributeTransfer:
+    """Has the whole photo changed into attributes."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def check(self, wanted: Mapping[str, float]) -> None:
+        """Raises `ConfigError` unless exactly the bundle's attributes are named, each with a number
+        from 0 to 1."""
+        manifest = self._bundle.manifest
+        names = manifest.attributes
+        if not names:
+            raise ConfigError(
+                f"{self._bundle.folder} edits by labels and changes no attributes of its own; "
+                "render new labels, for which maskgan.editing.attributes has sliders."
+            )
+        if set(wanted) != set(names):
+            raise ConfigError(
+                f"The attributes are {', '.join(wanted) or 'none'}; {self._bundle.folder} needs "
+                f"a value for each of {', '.join(names)}."
+            )
+        for name, value in wanted.items():
+            if not 0 <= value <= 1:  # written so that NaN is refused too
+                raise ConfigError(f"{name} is {value}; expected a number from 0 to 1.")
+
+    def run(self, crop: Pixels, wanted: Mapping[str, float]) -> tuple[Pixels, int]:
+        """A crop uint8 (S, S, 3) -> the changed one, and the side at which it was rendered."""
+        manifest = self._bundle.manifest
+        side = manifest.generator_size
+        values = np.asarray([[wanted[name] for name in manifest.attributes]], np.float32)
+        outputs = self._bundle.run(
+            "generator", photo=images.to_float(images.resize(crop, (side, side))), attributes=values
+        )
+        return images.resize(images.to_uint8(outputs["render"])[0], crop.shape[:2]), side
 
 
 def _by_code(style: Style, ids: NDArray[np.uint8]) -> Iterator[tuple[Floats, list[int]]]:

@@ -49,7 +49,9 @@ def compare(bundle: Bundle, models: Mapping[str, nn.Module], half: bool = True) 
             _compare_detector(bundle, cast(FaceDetector, models["detector"]), rng, tolerance)
         if "generator" not in models:
             continue
-        if manifest.kind == "whole":
+        if manifest.kind == "attributes":
+            _compare_attributes(bundle, models["generator"], rng, tolerance)
+        elif manifest.kind == "whole":
             _compare_whole(bundle, cast(Translator, models["generator"]), rng, tolerance)
         else:
             _compare_regional(bundle, models, rng, tolerance)
@@ -103,6 +105,17 @@ def _compare_whole(
     render = bundle.run("generator", labels=others, code=code.numpy())["render"]
     gap = float(np.abs(render - network.decode(torch.from_numpy(others), code).numpy()).max())
     _require("generator", 1 - gap, 1 - tolerance)
+
+
+def _compare_attributes(
+    bundle: Bundle, network: nn.Module, rng: np.random.Generator, tolerance: float
+) -> None:
+    manifest = bundle.manifest
+    photo = _noise_photo(rng, manifest.generator_size)
+    wanted = rng.random((1, len(manifest.attributes)), np.float32)
+    render = bundle.run("generator", photo=photo, attributes=wanted)["render"]
+    truth = network(torch.from_numpy(photo), torch.from_numpy(wanted)).numpy()
+    _require("generator", 1 - float(np.abs(render - truth).max()), 1 - tolerance)
 
 
 def _compare_detector(

@@ -27,6 +27,7 @@ from maskgan.errors import BundleError, CheckpointError, ConfigError, OutputErro
 from maskgan.export import graphs
 from maskgan.export.agreement import compare
 from maskgan.export.quantization import quantize_generator
+from maskgan.models.baselines.stargan import StarGanGenerator
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.kinds import kind_of
 from maskgan.models.parser import Parser
@@ -36,6 +37,8 @@ from maskgan.training import checkpoint
 
 TRANSLATORS = ("dense-mapping-network", "spade-generator", "pix2pixhd-generator")
 """Kinds of generators that draw the whole face; each is a `Translator`."""
+TRANSFERS = ("stargan-generator",)
+"""Kinds of generators that change attributes of a photo."""
 MARGIN_SIZE = 256
 """Side in pixels of the faces for which the defaults of `EditMargins` are meant."""
 
@@ -56,7 +59,8 @@ def export(
     generator.safetensors, encoder.safetensors and detector.safetensors.
 
     What the runs lack is taken from the bundle in the package. A generator that draws the whole
-    face is its own encoder, and makes a bundle of the kind "whole". half: store the weights in
+    face is its own encoder, and makes a bundle of the kind "whole"; one that changes attributes
+    needs none, and makes one of the kind "attributes". half: store the weights in
     float16; without it, in float32. The rest is as `write_bundle` does it, whose errors this raises
     besides `CheckpointError`.
     """
@@ -103,8 +107,8 @@ def write_bundle(
     """
     check_output(output)
     folder = Path(output)
-    whole = "generator" in models and _is_translator(models["generator"])
-    if quantize and whole:
+    alone = "generator" in models and _needs_no_encoder(models["generator"])
+    if quantize and alone:
         raise ConfigError(
             "--quantize is for regional generators; leave it out for a generator that draws the "
             "whole face."
@@ -117,7 +121,7 @@ def write_bundle(
     with place:
         draft = Path(place.name) / "bundle"
         draft.mkdir()
-        base = _copy_default(draft, {*models, "encoder"} if whole else set(models))
+        base = _copy_default(draft, {*models, "encoder"} if alone else set(models))
         quantize = quantize and "generator" in models
         for graph, model in models.items():
             kept = quantize and graph == "generator"  # the quantiser needs the weights as they are
@@ -149,6 +153,10 @@ def _is_translator(model: nn.Module) -> bool:
     return kind_of(model) in TRANSLATORS
 
 
+def _needs_no_encoder(model: nn.Module) -> bool:
+    return kind_of(model) in (*TRANSLATORS, *TRANSFERS)
+
+
 def _write_graph(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
     path = folder / f"{graph}.onnx"
     if isinstance(model, Parser):
@@ -159,6 +167,8 @@ def _write_graph(folder: Path, graph: str, model: nn.Module, half: bool) -> None
         graphs.export_generator(model, path, half=half)
     elif isinstance(model, FaceDetector):
         graphs.export_detector(model, path, half=half)
+    elif isinstance(model, StarGanGenerator):
+        graphs.export_attribute_generator(model, path, half=half)
     else:
         network = cast(Translator, model)
         graphs.export_face_encoder(network, folder / "encoder.onnx", half=half)
@@ -177,7 +187,7 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
     """Graph name -> network, from the run folders; the last run that has one wins."""
     kinds = {
         "parser": ("parser",),
-        "generator": ("regional-generator", *TRANSLATORS),
+        "generator": ("regional-generator", *TRANSLATORS, *TRANSFERS),
         "encoder": ("style-encoder",),
         "detector": ("face-detector",),
     }
@@ -199,11 +209,11 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
             "encoder.safetensors, detector.safetensors; expected the folder of a `maskgan train` "
             "run."
         )
-    if "generator" in models and _is_translator(models["generator"]):
+    if "generator" in models and _needs_no_encoder(models["generator"]):
         if "encoder" in models:
             raise CheckpointError(
-                "The generator draws the whole face and is its own encoder; leave out the run that "
-                "holds encoder.safetensors."
+                "The generator draws the whole face and needs no other encoder; leave out the run "
+                "that holds encoder.safetensors."
             )
         return models
     if ("generator" in models) != ("encoder" in models):
@@ -250,6 +260,17 @@ def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dic
         return values
     for name in names:
         values.pop(name, None)
+    if kind_of(models["generator"]) in TRANSFERS:
+        transfer = cast(StarGanGenerator, models["generator"]).config
+        return values | {
+            "kind": "attributes",
+            "stride": transfer.stride,
+            "attributes": transfer.attributes,
+            "encoder_size": transfer.size,
+            "generator_size": transfer.size,
+            "code_width": 0,
+            "edit": EditMargins(),
+        }
     if _is_translator(models["generator"]):
         network = cast(Translator, models["generator"])
         size = network.config.size

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from maskgan import files
 from maskgan.labels import NUM_CLASSES
+from maskgan.models.baselines.stargan import StarGanGenerator
 from maskgan.models.dense_mapping import DenseMappingNetwork
 from maskgan.models.face_detector import FaceDetector
 from maskgan.models.parser import Parser
@@ -153,6 +154,16 @@ def _free_sides(
     stride = network.config.stride
     rows, columns = (torch.export.Dim(f"{name}_{stride}", min=2, max=128) * stride for name in "hw")
     return tuple(None if at is None else {at: rows, at + 1: columns} for at in heights)
+
+
+def export_attribute_generator(
+    generator: StarGanGenerator, path: Path, *, half: bool = True
+) -> None:
+    """photo (1, 3, G, G) and attributes (1, A) -> render (1, 3, G, G)."""
+    side = generator.config.size
+    inputs = (torch.zeros(1, 3, side, side), torch.zeros(1, len(generator.config.attributes)))
+    model = _trace(generator, inputs, ("photo", "attributes"), ("render",))
+    _save(model, path, half=half)
 
 
 def export_detector(detector: FaceDetector, path: Path, *, half: bool = True) -> None:
