@@ -17,7 +17,8 @@ from maskgan.bundle import Bundle, BundleManifest
 from maskgan.cli import main
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing.editor import Editor
-from maskgan.errors import CheckpointError, ConfigError
+from maskgan.errors import BundleError, CheckpointError, ConfigError
+from maskgan.export import bundle as exporter
 from maskgan.export.bundle import export
 from maskgan.models.baselines.stargan import StarGanGenerator, StarGanGeneratorConfig
 from maskgan.models.regional import StyleEncoder, StyleEncoderConfig
@@ -26,9 +27,9 @@ from maskgan.training import checkpoint
 NAMES = ("Smiling", "Eyeglasses")
 
 
-def network(names: tuple[str, ...]) -> StarGanGenerator:
+def network(names: tuple[str, ...], seed: int = 0) -> StarGanGenerator:
     """Random weights that are large enough for photo and attributes to matter."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     config = StarGanGeneratorConfig(width=4, blocks=1, attributes=names, size=64)
     model = StarGanGenerator(config)
     for module in model.modules():
@@ -121,6 +122,54 @@ def test_the_command_line_changes_an_attribute(
     assert np.array_equal(images.read(out), wanted.crop)
 
 
+def test_every_face_of_a_photo_is_changed_where_it_lies(
+    single: Path, photo: Path, tmp_path: Path
+) -> None:
+    face = images.resize(images.read(photo), (512, 512))
+    group = np.full((600, 1100, 3), 127, np.uint8)
+    group[40:552, 20:532] = group[40:552, 568:1080] = face
+    editor = Editor.open(single)
+    spots = [[(191 + x, 283), (316 + x, 283), (253 + x, 421)] for x in (20, 568)]
+    first, second = (
+        editor.transfer(editor.photo(group, points=points), {"Smiling": 1}) for points in spots
+    )
+    middle = 550
+    for result, own, other in (
+        (first, np.s_[:, :middle], np.s_[:, middle:]),
+        (second, np.s_[:, middle:], np.s_[:, :middle]),
+    ):
+        differs = (result.photo != group).any(2)
+        assert differs[own].mean() > 0.3
+        assert not differs[other].any()
+    both = (second.onto(first.photo) != group).any(2)
+    assert both[:, :middle].mean() > 0.3
+    assert both[:, middle:].mean() > 0.3
+    first.save(tmp_path / "first.png")
+    assert np.array_equal(images.read(tmp_path / "first.png"), first.photo)
+
+
+def test_commands_that_need_labels_refuse_in_one_sentence(
+    single: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels, out = tmp_path / "labels.png", tmp_path / "out.gif"
+    images.write_labels(labels, np.full((96, 96), 1, np.uint8))
+    common = ["--aligned", "--bundle", str(single)]
+    words = [str(photo), "--labels", str(labels), *common, "--output"]
+    for command in (["edit", *words, str(out.with_suffix(".png"))], ["animate", *words, str(out)]):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert "takes no labels" in error
+        assert len(error.splitlines()) == 1
+    job = {"photo": str(photo), "labels": str(labels), "output": "out.png", "aligned": True}
+    jobs = tmp_path / "jobs.jsonl"
+    jobs.write_text(json.dumps(job) + "\n", "utf-8")
+    results = tmp_path / "results"
+    batch = ["batch", str(jobs), "--output", str(results), "--workers", "1"]
+    assert main([*batch, "--bundle", str(single)]) == 1
+    assert "takes no labels" in (results / "errors.jsonl").read_text("utf-8")
+    assert not (results / "out.png").exists()
+
+
 def test_the_command_line_refuses_in_one_sentence(
     single: Path, pair: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +197,22 @@ def test_it_needs_no_encoder_and_is_not_quantised(tmp_path: Path) -> None:
     encoder = StyleEncoder(StyleEncoderConfig(width=4, style_width=4, size=32))
     checkpoint.save_model(run / "encoder.safetensors", encoder)
     with pytest.raises(CheckpointError, match="needs no other encoder"):
+        export([run], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_graph_of_another_network_is_not_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    run = folder_of(NAMES, tmp_path / "run")
+    real = exporter.graphs.export_attribute_generator
+
+    def wrong(model: StarGanGenerator, path: Path, *, half: bool) -> None:
+        real(network(model.config.attributes, seed=7), path, half=half)
+
+    monkeypatch.setattr(exporter.graphs, "export_attribute_generator", wrong)
+    with pytest.raises(BundleError, match="generator graph does not agree with its network"):
         export([run], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -110,8 +110,8 @@ def write_bundle(
     alone = "generator" in models and _needs_no_encoder(models["generator"])
     if quantize and alone:
         raise ConfigError(
-            "--quantize is for regional generators; leave it out for a generator that draws the "
-            "whole face."
+            "--quantize is for regional generators; leave it out for one that renders the whole "
+            "face."
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -212,8 +212,8 @@ def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
     if "generator" in models and _needs_no_encoder(models["generator"]):
         if "encoder" in models:
             raise CheckpointError(
-                "The generator draws the whole face and needs no other encoder; leave out the run "
-                "that holds encoder.safetensors."
+                "The generator renders the whole face and needs no other encoder; leave out the "
+                "run that holds encoder.safetensors."
             )
         return models
     if ("generator" in models) != ("encoder" in models):
