@@ -128,9 +128,9 @@ class EbstTask(TranslationTask):
         loss, stats = self.objective.of_generator(self._truth, blend.picture)
         changed = (_ids(blend.inter) != _ids(blend.outer)).float().mean()
         return loss, stats | {
-            "psnr": psnr(blend.picture, batch.photo),
-            "psnr_inter": psnr(blend.first, batch.photo),
-            "alpha_spread": blend.alpha.float().std(),
+            "psnr": psnr(blend.picture, batch.photo).mean(),
+            "psnr_inter": psnr(blend.first, batch.photo).mean(),
+            "alpha_spread": blend.alpha.float().flatten(1).std(1).mean(),
             "changed": changed,
         }
 
@@ -164,8 +164,8 @@ class EbstTask(TranslationTask):
         values = []
         for start in range(0, min(VALIDATED, len(self.val)), GRID_ROWS):
             photo, blend = self._val_blend(averaged, start)
-            values += [psnr(blend.picture[i : i + 1], photo[i : i + 1]) for i in range(len(photo))]
-        blended = float(torch.stack(values).mean())
+            values.append(psnr(blend.picture, photo))
+        blended = float(torch.cat(values).mean())
         return super().validate(averaged) | {"psnr_blend": blended}
 
     @torch.no_grad()

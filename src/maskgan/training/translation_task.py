@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -110,12 +111,13 @@ class TranslationTask:
     def batch(self, start: int, count: int) -> TranslationBatch:
         seed = self.run.training.seed
         photo, labels = self.train.batch(sample_order(start, count, len(self.train), seed))
-        generator = torch.Generator().manual_seed(seed * 7919 + start)
-        mirrored = torch.rand(count, generator=generator) < self.run.faces.mirror
+        # Drawn per example, not per batch: processes that share a batch see what one would.
+        draws = [np.random.default_rng([seed, start + item]).random() for item in range(count)]
+        mirrored = torch.tensor(draws) < self.run.faces.mirror
         labels = torch.where(mirrored[:, None, None], mirror_labels(labels), labels)
         photo = torch.where(mirrored[:, None, None, None], photo.flip(2), photo)
-        drawn = int(torch.randint(2**62, (), generator=generator))
-        return TranslationBatch(to_float(photo.to(self.device)), labels.to(self.device), drawn)
+        photo, labels = photo.to(self.device), labels.to(self.device)
+        return TranslationBatch(to_float(photo), labels, seed * 7919 + start)
 
     def names(self, start: int, count: int) -> list[str]:
         order = sample_order(start, count, len(self.train), self.run.training.seed)
@@ -136,7 +138,7 @@ class TranslationTask:
         if self._divergence.requires_grad:
             loss = loss + self.run.loss.kl * self._divergence
             stats["kl"] = self._divergence
-        return loss, stats | {"psnr": psnr(self._render, batch.photo)}
+        return loss, stats | {"psnr": psnr(self._render, batch.photo).mean()}
 
     @torch.no_grad()
     def validate(self, averaged: dict[str, nn.Module]) -> dict[str, float]:
@@ -146,8 +148,8 @@ class TranslationTask:
         for start in range(0, min(VALIDATED, len(self.val)), 16):
             photo, labels = self._faces(range(start, min(start + 16, len(self.val))))
             render = generator.decode(labels, generator.encode(photo, labels))
-            values += [psnr(render[i : i + 1], photo[i : i + 1]) for i in range(len(photo))]
-        return {"psnr_everything": float(torch.stack(values).mean())}
+            values.append(psnr(render, photo))
+        return {"psnr_everything": float(torch.cat(values).mean())}
 
     @torch.no_grad()
     def samples(self, averaged: dict[str, nn.Module], path: Path) -> None:
@@ -178,8 +180,9 @@ class TranslationTask:
 
 
 def psnr(picture: Tensor, truth: Tensor) -> Tensor:
-    """In dB, over whole pictures (B, 3, H, W) in [-1, 1]."""
-    return pixels.psnr(picture, truth, torch.ones_like(truth[:, :1]))
+    """Peak signal-to-noise ratio in dB of each of the pictures (B, 3, H, W) in [-1, 1]: (B,)."""
+    pairs = zip(picture[:, None], truth[:, None], strict=True)
+    return torch.stack([pixels.psnr(a, b, torch.ones_like(b[:, :1])) for a, b in pairs])
 
 
 def dense_mapping_task(
