@@ -131,7 +131,7 @@ def test_a_loss_that_is_not_finite_in_one_process_stops_all(tmp_path: Path) -> N
 
 class InHalves:
     """The paper's task in one process, its batches drawn and judged in the halves that two
-    processes see: what is summed up in another order differs by rounding, which Adam makes larger."""
+    processes see: another order of summing up differs by rounding, which Adam makes larger."""
 
     def __init__(self, task: TranslationTask) -> None:
         self.task = task

@@ -52,7 +52,7 @@ def test_it_learns_a_batch_by_heart(plain_faces: Path, tmp_path: Path) -> None:
     fit(task, config, tmp_path, device=CPU, progress=False)
     lines = [json.loads(line) for line in (tmp_path / "stats.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "figures" not in line]
-    assert steps[-1]["generator/psnr"] > steps[0]["generator/psnr"] + 6
+    assert steps[-1]["generator/psnr"] > steps[0]["generator/psnr"] + 4
     assert steps[-1]["generator/features"] < steps[0]["generator/features"]
 
 
