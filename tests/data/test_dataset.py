@@ -66,6 +66,10 @@ def test_attributes_that_are_not_known_are_a_sentence(copy: Path) -> None:
     with pytest.raises(DatasetError, match="'Young'; for this face it knows Eyeglasses, Smiling"):
         faces.attributes(("Smiling", "Young"))
     described = json.loads((copy / "dataset.json").read_text())
+    described["faces"]["00002"]["attributes"] = [0, -1, 0]  # as the dataset's own file has it
+    (copy / "dataset.json").write_text(json.dumps(described))
+    with pytest.raises(DatasetError, match=r"says -1 of 'Smiling' .* expected 0 or 1"):
+        faces.attributes(("Smiling",))
     described["faces"]["00002"]["attributes"] = []
     (copy / "dataset.json").write_text(json.dumps(described))
     with pytest.raises(DatasetError, match=r"whether face 00002 .* it knows no attributes"):

@@ -94,6 +94,11 @@ class FaceMaskDataset:
                         f"{ATTRIBUTE_FILE} is there), and so have drawn faces "
                         "(`maskgan data draw`)."
                     )
+                if of_face[name] not in (0, 1):
+                    raise DatasetError(
+                        f"{folder.path} says {of_face[name]} of {name!r} of face {stem}; expected "
+                        "0 or 1 in dataset.json."
+                    )
                 values[item, place] = of_face[name]
         return values
 
