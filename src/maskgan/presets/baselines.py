@@ -13,37 +13,16 @@ from maskgan.models.baselines.pix2pixhd import Pix2PixHdConfig
 from maskgan.models.baselines.spade import SpadeConfig
 from maskgan.models.baselines.stargan import StarGanDiscriminatorConfig, StarGanGeneratorConfig
 from maskgan.models.discriminator import MultiScaleDiscriminatorConfig
-from maskgan.presets.paper import UNLIMITED
+from maskgan.presets.paper import LONG, MINUTES, UNLIMITED
 from maskgan.training.baselines import Pix2PixHdRun, SpadeRun
-from maskgan.training.loop import TrainingConfig
 from maskgan.training.objective import TranslationLossConfig
 from maskgan.training.stargan_task import StarGanLossConfig, StarGanRun
 from maskgan.training.translation_task import FacesConfig
 
-_LONG = TrainingConfig(
-    total_images=4_800_000,
-    batch_size=8,
-    samples_every=40_000,
-    checkpoint_every=40_000,
-    gradient_limit=UNLIMITED,
-    warmup_images=0,
-    decay_share=0.5,
-)
-_SHORT = TrainingConfig(
-    total_images=6_000,
-    batch_size=8,
-    stats_every=400,
-    samples_every=2_000,
-    checkpoint_every=1_000,
-    ema_halflife=500,
-    warmup_images=0,
-    decay_share=0.5,
-)
-
 
 def pix2pixhd_256() -> Pix2PixHdRun:
     """Pix2PixHD-m with pix2pixHD's losses and optimiser, which MaskGAN took over."""
-    return Pix2PixHdRun(training=_LONG)
+    return Pix2PixHdRun(training=LONG)
 
 
 def pix2pixhd_64() -> Pix2PixHdRun:
@@ -53,7 +32,7 @@ def pix2pixhd_64() -> Pix2PixHdRun:
         discriminator=MultiScaleDiscriminatorConfig(width=16),
         faces=FacesConfig(mirror=0.5),
         loss=TranslationLossConfig(perceptual=0.0, learning_rate=1e-3, discriminator_rate=1e-3),
-        training=_SHORT,
+        training=MINUTES,
     )
 
 
@@ -69,7 +48,7 @@ def spade_256() -> SpadeRun:
             adversarial="hinge",
             discriminator=1.0,
         ),
-        training=_LONG,
+        training=LONG,
     )
 
 
@@ -83,14 +62,14 @@ def spade_64() -> SpadeRun:
         discriminator=MultiScaleDiscriminatorConfig(width=16, spectral=True),
         faces=FacesConfig(mirror=0.5),
         loss=replace(run.loss, perceptual=0.0, learning_rate=2e-3, discriminator_rate=5e-4),
-        training=_SHORT,
+        training=MINUTES,
     )
 
 
 def stargan_256() -> StarGanRun:
     """StarGAN with its authors' losses and optimiser, 200,000 steps of the critic with 16 photos
     each; changes `Smiling`."""
-    return StarGanRun(training=replace(_LONG, total_images=3_200_000, batch_size=16))
+    return StarGanRun(training=replace(LONG, total_images=3_200_000, batch_size=16))
 
 
 def stargan_64() -> StarGanRun:
@@ -99,5 +78,5 @@ def stargan_64() -> StarGanRun:
         model=StarGanGeneratorConfig(width=16, blocks=3, size=64),
         discriminator=StarGanDiscriminatorConfig(width=16, depth=5, size=64),
         loss=StarGanLossConfig(learning_rate=5e-4, discriminator_rate=5e-4, critic_steps=2),
-        training=replace(_SHORT, total_images=10_000, gradient_limit=UNLIMITED),
+        training=replace(MINUTES, total_images=10_000, gradient_limit=UNLIMITED),
     )

@@ -20,6 +20,27 @@ from maskgan.training.translation_task import DenseMappingRun, FacesConfig
 
 UNLIMITED = 1e9
 """The authors do not hold gradients back."""
+LONG = TrainingConfig(
+    total_images=4_800_000,
+    batch_size=8,
+    samples_every=40_000,
+    checkpoint_every=40_000,
+    gradient_limit=UNLIMITED,
+    warmup_images=0,
+    decay_share=0.5,
+)
+"""Of whole-face generators, the baselines' too."""
+MINUTES = TrainingConfig(
+    total_images=6_000,
+    batch_size=8,
+    stats_every=400,
+    samples_every=2_000,
+    checkpoint_every=1_000,
+    ema_halflife=500,
+    warmup_images=0,
+    decay_share=0.5,
+)
+"""Of the small ones among them, for tests and the tutorial."""
 NARROW = DenseMappingConfig(width=16, downsamplings=3, blocks=3, style_width=32, size=64)
 """The generator of the presets for tests and the tutorial."""
 NARROW_CRITIC = MultiScaleDiscriminatorConfig(width=16)
@@ -44,7 +65,7 @@ def paper_64_stage1() -> DenseMappingRun:
         discriminator=NARROW_CRITIC,
         faces=FacesConfig(mirror=0.5),
         loss=replace(run.loss, perceptual=0.0, learning_rate=1e-3, discriminator_rate=1e-3),
-        training=_minutes(6_000),
+        training=MINUTES,
     )
 
 
@@ -68,7 +89,7 @@ def paper_64_stage2() -> EbstRun:
         blender=AlphaBlenderConfig(width=8, downsamplings=2, blocks=2),
         faces=FacesConfig(mirror=0.5),
         loss=replace(run.loss, perceptual=0.0, learning_rate=2.5e-4, discriminator_rate=2.5e-4),
-        training=_minutes(4_000),
+        training=replace(MINUTES, total_images=4_000),
     )
 
 
@@ -77,15 +98,7 @@ def _stage1(size: int) -> DenseMappingRun:
     full learning rate, over the other half it falls to zero."""
     return DenseMappingRun(
         model=DenseMappingConfig(size=size),
-        training=TrainingConfig(
-            total_images=4_800_000,
-            batch_size=8,
-            samples_every=40_000,
-            checkpoint_every=40_000,
-            gradient_limit=UNLIMITED,
-            warmup_images=0,
-            decay_share=0.5,
-        ),
+        training=LONG,
     )
 
 
@@ -97,19 +110,6 @@ def _stage2(size: int) -> EbstRun:
         model=first.model,
         loss=TranslationLossConfig(learning_rate=5e-5, discriminator_rate=5e-5),
         training=replace(first.training, total_images=1_200_000),
-    )
-
-
-def _minutes(total_images: int) -> TrainingConfig:
-    return TrainingConfig(
-        total_images=total_images,
-        batch_size=8,
-        stats_every=400,
-        samples_every=2_000,
-        checkpoint_every=1_000,
-        ema_halflife=500,
-        warmup_images=0,
-        decay_share=0.5,
     )
 
 
