@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -95,7 +94,8 @@ def measure(folder: Path, kind: str, run: DenseMappingRun, steps: int) -> dict[s
     else:
         times = times_of_fit(folder, run, WARM_UP + steps + 1)
     rate = run.training.batch_size * steps / (times[WARM_UP + steps] - times[WARM_UP])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text()  # of Linux; ru_maxrss has the parent's in it
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     if torch.cuda.is_available():
         peak = torch.cuda.max_memory_allocated() / 2**20
     return {"images_per_second": rate, "peak_mib": peak}
