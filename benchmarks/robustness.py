@@ -30,9 +30,11 @@ from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing.editor import Editor
 from maskgan.errors import ConfigError, MaskganError
 from maskgan.evaluation.faces import HeldOutFace, held_out_faces
+from maskgan.evaluation.judges import Judge, open_judge
 from maskgan.evaluation.perturbations import FRAME, PERTURBATIONS
-from maskgan.evaluation.renderers import BundleRenderer, Judge, Renderer, open_judge, open_renderer
+from maskgan.evaluation.requests import System
 from maskgan.evaluation.robustness import PHOTO, cases, measure
+from maskgan.evaluation.systems import BundleSystem, open_system
 from maskgan.images import Pixels
 from maskgan.labels import PALETTE_SCREEN, colorize
 
@@ -53,11 +55,11 @@ def drawn_faces(count: int, size: int) -> list[HeldOutFace]:
     return faces
 
 
-def open_systems(sources: Sequence[str], whole: bool) -> dict[str, Renderer]:
-    """Name -> renderer of PATH or NAME=PATH."""
+def open_systems(sources: Sequence[str], whole: bool) -> dict[str, System]:
+    """Name -> system of PATH or NAME=PATH."""
     if not sources:
-        return {"bundle of the package": BundleRenderer(Editor.open(), whole)}
-    systems: dict[str, Renderer] = {}
+        return {"bundle of the package": BundleSystem(Editor.open(), whole)}
+    systems: dict[str, System] = {}
     for source in sources:
         name, given, path = source.rpartition("=")
         name = name if given else Path(path).name
@@ -65,7 +67,7 @@ def open_systems(sources: Sequence[str], whole: bool) -> dict[str, Renderer]:
             raise ConfigError(
                 f"Two systems are called {name!r}; give one another name: NAME={path}."
             )
-        systems[name] = open_renderer(path, whole=whole)
+        systems[name] = open_system(path, whole=whole)
     return systems
 
 
@@ -104,7 +106,7 @@ def draw_curves(report: Mapping[str, Any], path: Path) -> None:
         figure.savefig(temporary, format="png")
 
 
-def sheet(render: Renderer, judge: Judge, faces: Sequence[HeldOutFace], seed: int) -> Pixels:
+def sheet(system: System, judge: Judge, faces: Sequence[HeldOutFace], seed: int) -> Pixels:
     """Three rows per face: wanted labels, picture, what the judge sees in it; columns: the photo,
     the labels as they are, then every perturbation at its worst."""
     rows = []
@@ -112,9 +114,9 @@ def sheet(render: Renderer, judge: Judge, faces: Sequence[HeldOutFace], seed: in
         photo = faces[index].photo
         blank = np.full_like(photo, 255)
         columns = [np.concatenate([blank, photo, colorize(judge(photo), PALETTE_SCREEN)])]
-        clean = images.resize_labels(faces[index].labels, (photo.shape[0], photo.shape[1]))
         for case in cases(faces, index, seed, worst=True):
-            picture = render(photo, clean, case.wanted)
+            picture = system(case.request)
+            assert picture is not None, "measured before"
             seen = colorize(judge(picture), PALETTE_SCREEN)
             columns.append(np.concatenate([colorize(case.wanted, PALETTE_SCREEN), picture, seen]))
         rows.append(np.concatenate(columns, axis=1))

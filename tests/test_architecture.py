@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": FOUNDATION | {"bundle", "data", "models", "losses", "presets"},
     # Presets are values of the configs in training; training.run looks them up by name.
     "presets": FOUNDATION | {"data", "models", "losses", "training"},
-    "evaluation": EDITING | {"data", "models", "losses", "training", "presets"},
+    "evaluation": EDITING | {"__init__", "data", "models", "losses", "training", "presets"},
     "export": EDITING | {"data", "models", "training"},
     # The public names, loaded on first use.
     "__init__": {"labels", "editing"},

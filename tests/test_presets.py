@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from maskgan import config as configs
+from maskgan.models.attribute_classifier import AttributeClassifier
 from maskgan.models.baselines.pix2pixhd import Pix2PixHdGenerator
 from maskgan.models.baselines.spade import SpadeGenerator
 from maskgan.models.baselines.stargan import StarGanDiscriminator, StarGanGenerator
@@ -25,6 +26,7 @@ from maskgan.models.unet_parser import UnetParser
 from maskgan.models.vgg_parser import VggParser
 from maskgan.presets import PRESETS
 from maskgan.training.baselines import Pix2PixHdRun, SpadeRun
+from maskgan.training.classifier_task import ClassifierRun
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.ebst_task import EbstRun
 from maskgan.training.mask_vae_task import MaskVaeRun
@@ -130,6 +132,18 @@ FLAGS = {
 FLAGS["parser-vgg"] = [*FLAGS["parser"], "loss.vgg"]
 FLAGS["judge"] = [*(flag for flag in FLAGS["parser"] if flag != "model.widths"), "model.width"]
 FLAGS |= {f"judge-{size}": FLAGS["judge"] for size in (128, 256)}
+FLAGS["classifier"] = [
+    *TRAINING,
+    "model.attributes",
+    "model.width",
+    "model.size",
+    *AUGMENT,
+    "loss.learning_rate",
+    "loss.weight_decay",
+    "loss.balance",
+    "loss.smoothing",
+]
+FLAGS["classifier-128"] = FLAGS["classifier"]
 FLAGS["mask-vae"] = [
     *TRAINING,
     "model.widths",
@@ -231,6 +245,8 @@ def test_the_list_of_presets() -> None:
         "judge-64",
         "judge-128",
         "judge-256",
+        "classifier-64",
+        "classifier-128",
         "regional",
         "regional-64",
         "detector",
@@ -297,6 +313,10 @@ def test_every_preset_builds_its_networks(name: str) -> None:
             judge = UnetParser(config.model).eval()
             assert judge(photo).shape == (1, 19, size, size)
             models = [judge]
+        elif isinstance(config, ClassifierRun):
+            classifier = AttributeClassifier(config.model).eval()
+            assert classifier(photo).shape == (1, 1)
+            models = [classifier]
         elif isinstance(config, VggParserRun):
             large = VggParser(config.model).eval()
             assert large(photo[..., :64, :64]).shape == (1, 19, 32, 32)

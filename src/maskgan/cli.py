@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from maskgan import arguments as argument
-from maskgan.commands import data, photos, serving, training
+from maskgan.commands import data, evaluation, photos, serving, training
 from maskgan.errors import ConfigError, MaskganError
 
 OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
@@ -169,6 +169,47 @@ COMMANDS: dict[str, argument.Command] = {
             argument.path("--run", "DIR", "folder of the run", required=True),
             argument.flag("--resume", "go on from the folder's last state"),
             argument.flag("--dry-run", "print the resolved run and stop"),
+        ),
+    ),
+    "evaluate": argument.Command(
+        evaluation.evaluate,
+        (
+            argument.path("system", "RUN_OR_BUNDLE", "run, bundle or pictures; or photo, paste"),
+            argument.path("--data", "DIR", "dataset folders or packs", **_RUN_DATA),
+            argument.output("REPORT_DIR", "folder of the report"),
+            argument.path("--judge", "RUN", "parser that judges (default: the package's)"),
+            argument.path("--classifier", "RUN", "judge of attributes"),
+            argument.path("--mask-vae", "RUN", "also move labels along its directions"),
+            argument.path("--vgg", "FILE", "VGG-19, for distances in its features"),
+            argument.path("--inception", "FILE", "Inception-v3 of torch-fidelity, for FID and KID"),
+            argument.path("--identity", "ONNX", "face recognition, picture 112 px -> code"),
+            argument.path("--lpips", "ONNX", "LPIPS, two pictures -> distance"),
+            argument.path("--groups", "CSV", "groups of people: columns id, group and set"),
+            ("--name", {"metavar": "TEXT", "help": "what the report calls the system"}),
+            argument.number("--size", "side of the faces (default: the system's)"),
+            argument.number("--faces", "most faces (default: all test faces)"),
+            argument.number("--robustness", "faces with perturbed labels", default=50),
+            argument.flag("--whole", "a bundle draws the whole face in every task"),
+            argument.number("--seed", "of all choices (default: 0)", default=0),
+            _JSON,
+        ),
+    ),
+    "compare": argument.Command(
+        evaluation.compare,
+        (
+            argument.path("reports", "REPORT", "folders of reports", nargs="+"),
+            argument.path("--output", "TABLE.md", "file to write the table to as well"),
+        ),
+    ),
+    "requests": argument.Command(
+        evaluation.requests,
+        (
+            argument.path("--data", "DIR", "dataset folders or packs", **_RUN_DATA),
+            argument.output("DIR", "folder to write"),
+            argument.size(256),
+            argument.number("--faces", "most faces (default: all test faces)"),
+            argument.number("--robustness", "faces with perturbed labels", default=50),
+            argument.number("--seed", "of all choices (default: 0)", default=0),
         ),
     ),
     "export": argument.Command(

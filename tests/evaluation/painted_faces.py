@@ -6,6 +6,7 @@ import numpy as np
 
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.evaluation.faces import HeldOutFace
+from maskgan.evaluation.requests import Request
 from maskgan.images import Pixels, resize_labels
 from maskgan.labels import PALETTE_A, Labels, colorize
 
@@ -30,11 +31,11 @@ def read_colors(picture: Pixels) -> Labels:
     return found
 
 
-def follow(photo: Pixels, labels: Labels, wanted: Labels) -> Pixels:
-    """The renderer that draws just what it is asked for."""
-    return colorize(wanted)
+def follow(request: Request) -> Pixels:
+    """The system that draws just what it is asked for."""
+    return colorize(request.wanted)
 
 
-def ignore(photo: Pixels, labels: Labels, wanted: Labels) -> Pixels:
-    """The renderer that draws the face as it was, whatever is wanted."""
-    return colorize(labels)
+def ignore(request: Request) -> Pixels:
+    """The system that draws the face as it was, whatever is wanted."""
+    return colorize(request.labels)

@@ -1,4 +1,4 @@
-"""The measurement, with renderers and a judge of which it is known what they must score."""
+"""The measurement, with systems and a judge of which it is known what they must score."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from maskgan.editing import regions
 from maskgan.errors import ConfigError
 from maskgan.evaluation.faces import HeldOutFace
 from maskgan.evaluation.perturbations import PERTURBATIONS
-from maskgan.evaluation.robustness import MARGIN, cases, clean_labels, measure
+from maskgan.evaluation.requests import Request, clean_labels
+from maskgan.evaluation.robustness import MARGIN, cases, measure
 from maskgan.images import Pixels
-from maskgan.labels import Labels
 
 EDITS = [name for name, each in PERTURBATIONS.items() if each.kind == "edit"]
 NOISE = [name for name, each in PERTURBATIONS.items() if each.kind == "noise"]
@@ -111,13 +111,13 @@ def test_the_same_seed_gives_the_same_figures(
 
 
 def test_what_changes_outside_an_edit_is_counted_there_only(faces: list[HeldOutFace]) -> None:
-    """A renderer that adds 3 everywhere once the labels change, and 50 near the edit."""
+    """A system that adds 3 everywhere once the labels change, and 50 near the edit."""
 
-    def brighter(photo: Pixels, labels: Labels, wanted: Labels) -> Pixels:
-        changed = labels != wanted
+    def brighter(request: Request) -> Pixels:
+        changed = request.labels != request.wanted
         near = regions.dilate(changed, MARGIN * SIDE / 512)
         steps = np.where(near[..., None], 50, 3 if changed.any() else 2)
-        return (photo // 2 + steps).astype(np.uint8)
+        return (request.photo // 2 + steps).astype(np.uint8)
 
     found = measure({"b": brighter}, read_colors, faces, names=["strokes"], progress=False)
     for stage in found["systems"]["b"]["perturbations"]["strokes"]["severities"]:
@@ -145,7 +145,7 @@ def test_noise_keeps_the_truth_and_an_edit_is_the_truth(faces: list[HeldOutFace]
 def test_what_cannot_be_measured_is_a_sentence(faces: list[HeldOutFace]) -> None:
     with pytest.raises(ConfigError, match=r"1 faces of 1 sizes; expected at least 2 faces"):
         measure({"f": follow}, read_colors, faces[:1])
-    with pytest.raises(ConfigError, match=r"'photo' is the photo as it is; call the renderer"):
+    with pytest.raises(ConfigError, match=r"'photo' is the photo as it is; call the system"):
         measure({"photo": follow}, read_colors, faces)
     with pytest.raises(ConfigError, match="Unknown perturbation 'bent'; there are: downsampled"):
         measure({"f": follow}, read_colors, faces, names=["bent"])

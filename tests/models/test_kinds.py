@@ -17,6 +17,7 @@ TINY: dict[str, dict[str, Any]] = {
     "vgg-parser": {"widths": [8, 12], "size": 64},
     "unet-parser": {"width": 4, "size": 32},
     "regional-generator": {"widths": [8, 8, 12], "style_width": 4, "size": 64, "detail": 2},
+    "attribute-classifier": {"width": 4, "attributes": ["Young"], "size": 32},
     "style-encoder": {"width": 8, "style_width": 4, "size": 32},
     "face-detector": {"widths": [8, 8, 8, 8], "size": 64, "eye_distance": [8.0, 24.0]},
     "mask-vae": {"widths": [8, 8], "code": 4, "size": 32},

@@ -51,14 +51,22 @@ def whole(counts: Counts, figure: Figure) -> float:
     return float(figure(counts.sum(0).astype(np.float64)))
 
 
-def resampled(counts: Counts, figure: Figure, seed: int) -> Floats:
-    """`whole` for `RESAMPLES` draws of the faces (N, K, K) with replacement, (R,). With one seed
-    all stacks of N faces are drawn alike, so that figures can be compared draw by draw."""
+def redrawn(counts: Counts, seed: int) -> Floats:
+    """Summed matrices of `RESAMPLES` draws of the faces (N, K, K) with replacement, (R, K, K). With
+    one seed all stacks of N faces are drawn alike, so that figures can be compared draw by draw."""
     drawn = np.random.default_rng(seed).multinomial(
         len(counts), np.full(len(counts), 1 / len(counts)), RESAMPLES
     )
-    flat = counts.reshape(len(counts), -1).astype(np.float64)
-    return figure((drawn @ flat).reshape(RESAMPLES, *counts.shape[1:]))
+    flat = counts.reshape(len(counts), -1)
+    occurs = flat.any(0)  # most pairs of classes are never mixed up
+    sums = np.zeros((RESAMPLES, flat.shape[1]))
+    sums[:, occurs] = drawn.astype(np.float64) @ flat[:, occurs].astype(np.float64)
+    return sums.reshape(RESAMPLES, *counts.shape[1:])
+
+
+def resampled(counts: Counts, figure: Figure, seed: int) -> Floats:
+    """`whole` for each of the draws of `redrawn`, (R,)."""
+    return figure(redrawn(counts, seed))
 
 
 def interval(values: Floats) -> tuple[float, float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,10 @@ class HeldOutFace:
     labels: Labels
     """uint8 (F, F), F the size of the file: what is done to labels is done at that size, where
     outlines are finer than a pixel of the photo. Left and right are put right."""
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    """What the dataset says of it: name -> 0 or 1; empty where it says nothing."""
+    source: str = ""
+    """Name of the folder or pack it is from."""
 
 
 def held_out_faces(
@@ -48,6 +53,7 @@ def held_out_faces(
     if limit is not None and limit < len(found):
         chosen = np.random.default_rng(0).choice(len(found), limit, replace=False)
         found = [found[index] for index in sorted(chosen.tolist())]
+    attributes = {folder.path: folder.attributes() for folder in {each for each, _ in found}}
     faces = []
     for folder, stem in tqdm(found, "read", unit=" faces", disable=None if progress else True):
         labels = folder.labels(stem)
@@ -59,5 +65,15 @@ def held_out_faces(
             )
         labels = exchange_sides(labels) if sides_exchanged(labels) else labels
         photo = images.resize(folder.photo(stem), (size, size))
-        faces.append(HeldOutFace(stem, photo, labels))
-    return faces
+        known = attributes[folder.path].get(stem, {})
+        faces.append(HeldOutFace(stem, photo, labels, known, folder.path.stem))
+    return _named_apart(faces)
+
+
+def _named_apart(faces: list[HeldOutFace]) -> list[HeldOutFace]:
+    """Faces of several sources that share a name get that of their source before it."""
+    counts = Counter(face.name for face in faces)
+    return [
+        replace(face, name=f"{face.source}-{face.name}") if counts[face.name] > 1 else face
+        for face in faces
+    ]

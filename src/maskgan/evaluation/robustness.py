@@ -1,9 +1,9 @@
 """How well an editor follows rough, wrong and edited label maps.
 
-Every face's labels are perturbed (`maskgan.evaluation.perturbations`), every renderer draws the
-face from them, and a judge tells what the pictures show. Against noise the picture should show the
-clean labels, after an edit the new ones. All renderers and severities see the same faces with the
-same perturbations, and their figures are resampled alike, so differences are of the renderers.
+Every face's labels are perturbed (`maskgan.evaluation.perturbations`), every system draws the face
+from them, and a judge tells what the pictures show. Against noise the picture should show the clean
+labels, after an edit the new ones. All systems and severities see the same faces with the same
+perturbations, and their figures are resampled alike, so differences are of the systems.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from maskgan import images
@@ -26,17 +25,21 @@ from maskgan.evaluation.confusion import (
     confusion,
     interval,
     mean_iou,
+    redrawn,
     resampled,
     whole,
 )
 from maskgan.evaluation.faces import HeldOutFace
+from maskgan.evaluation.judges import Judge
 from maskgan.evaluation.perturbations import FRAME, PERTURBATIONS, perturb
-from maskgan.evaluation.renderers import Judge, Renderer, unchanged
+from maskgan.evaluation.pixels import difference
+from maskgan.evaluation.requests import Request, System, clean_labels
+from maskgan.evaluation.systems import unchanged
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
 PHOTO = "photo"
-"""The renderer beside those that are measured: it leaves the photo as it is."""
+"""The system beside those that are measured: it leaves the photo as it is."""
 MARGIN = 32
 """Pixels around an edit, at 512 px, in which the picture may change."""
 
@@ -50,14 +53,21 @@ class Case:
     """Of `PERTURBATIONS`; empty for the labels as they are."""
     severity: float
     wanted: Labels
-    """What the renderer is given, uint8 (S, S)."""
+    """What the system is given, uint8 (S, S)."""
     truth: Labels
     """What its picture should show, uint8 (S, S)."""
+
+    @property
+    def request(self) -> Request:
+        """What a system is asked for."""
+        severity = f"-{self.severity:g}" if self.name else ""
+        task = f"robustness/{self.name.replace(' ', '-') or 'none'}{severity}"
+        return Request(task, self.face, self.wanted, meant=self.truth)
 
 
 @dataclass
 class Record:
-    """What one renderer did at one severity, an entry per face."""
+    """What one system did at one severity, an entry per face."""
 
     counts: list[Counts] = field(default_factory=list)
     """Truth against what the judge found, (K, K)."""
@@ -68,16 +78,11 @@ class Record:
     from_photo: list[float] = field(default_factory=list)
     """Mean absolute difference to the photo outside the edit and its margin, 0 to 255."""
     from_render: list[float] = field(default_factory=list)
-    """Likewise to what the renderer makes of the labels as they are."""
+    """Likewise to what the system makes of the labels as they are."""
 
 
 Records = dict[tuple[str, str, float], Record]
-"""(renderer, perturbation, severity) -> what happened; ("...", "", 0.0) is without one."""
-
-
-def clean_labels(face: HeldOutFace) -> Labels:
-    """The face's labels at the size of its photo."""
-    return images.resize_labels(face.labels, (face.photo.shape[0], face.photo.shape[1]))
+"""(system, perturbation, severity) -> what happened; ("...", "", 0.0) is without one."""
 
 
 def cases(
@@ -107,7 +112,7 @@ def cases(
 
 
 def measure(
-    renderers: Mapping[str, Renderer],
+    systems: Mapping[str, System],
     judge: Judge,
     faces: Sequence[HeldOutFace],
     *,
@@ -115,11 +120,11 @@ def measure(
     names: Sequence[str] | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Measures renderers by name on faces of one size; the figures as plain values for JSON.
+    """Measures systems by name on faces of one size; the figures as plain values for JSON.
 
     `names` are the perturbations to use (None: all). docs/evaluation.md says what the figures mean.
-    Raises `ConfigError` for fewer than two faces, an unknown perturbation, or a renderer called
-    "photo".
+    Raises `ConfigError` for fewer than two faces, an unknown perturbation, a system called "photo",
+    and one that takes no labels.
     """
     if len(faces) < 2 or len({face.photo.shape for face in faces}) > 1:
         raise ConfigError(
@@ -131,9 +136,9 @@ def measure(
         raise ConfigError(
             f"Unknown perturbation {unknown[0]!r}; there are: {', '.join(PERTURBATIONS)}."
         )
-    if PHOTO in renderers:
-        raise ConfigError(f"{PHOTO!r} is the photo as it is; call the renderer something else.")
-    systems: dict[str, Renderer] = {PHOTO: unchanged, **renderers}
+    if PHOTO in systems:
+        raise ConfigError(f"{PHOTO!r} is the photo as it is; call the system something else.")
+    measured: dict[str, System] = {PHOTO: unchanged, **systems}
     records: Records = {}
     for index in tqdm(
         range(len(faces)), "measure", unit="face", disable=None if progress else True
@@ -141,38 +146,38 @@ def measure(
         plain: dict[str, Pixels] = {}
         seen = judge(faces[index].photo)
         for case in cases(faces, index, seed, names):
-            for system, render in systems.items():
-                picture = render(case.face.photo, clean_labels(case.face), case.wanted)
+            for system, draw in measured.items():
+                picture = draw(case.request)
+                if picture is None:
+                    raise ConfigError(f"{system} takes no labels; there is nothing to measure.")
                 found = seen if system == PHOTO else judge(picture)
                 base = plain.setdefault(system, picture)
                 record = records.setdefault((system, case.name, case.severity), Record())
-                _enter(record, case, picture, base, found)
+                enter(record, case, picture, base, found)
     return {
         "faces": len(faces),
         "size": faces[0].photo.shape[0],
         "seed": seed,
-        "systems": _report(records, list(systems), seed),
+        "systems": report(records, list(measured), seed),
     }
 
 
-def _enter(record: Record, case: Case, picture: Pixels, base: Pixels, found: Labels) -> None:
+def enter(record: Record, case: Case, picture: Pixels, base: Pixels, found: Labels) -> None:
+    """Puts one picture of a case into a record: `base` is the system's picture of the labels as
+    they are, `found` what the judge sees in the picture."""
     record.counts.append(confusion(case.truth, found))
     changed = case.truth != clean_labels(case.face)
     record.changed.append(int(changed.sum()))
     record.followed.append(int((found == case.truth)[changed].sum()))
     outside = ~regions.dilate(changed, MARGIN * picture.shape[0] / FRAME)
-    record.from_photo.append(_difference(picture, case.face.photo, outside))
-    record.from_render.append(_difference(picture, base, outside))
+    record.from_photo.append(difference(picture, case.face.photo, outside))
+    record.from_render.append(difference(picture, base, outside))
 
 
-def _difference(first: Pixels, second: Pixels, where: NDArray[np.bool_]) -> float:
-    gaps = np.abs(first[where].astype(np.int16) - second[where])
-    return float(gaps.mean()) if gaps.size else 0.0
-
-
-def _report(records: Records, systems: Sequence[str], seed: int) -> dict[str, Any]:
-    """Figures per renderer, and areas under its curves with the same draws of faces for all."""
-    report: dict[str, Any] = {}
+def report(records: Records, systems: Sequence[str], seed: int) -> dict[str, Any]:
+    """Figures per system, and areas under its curves with the same draws of faces for all. The
+    second system is the one that later ones are compared with."""
+    found: dict[str, Any] = {}
     areas: dict[str, dict[str, Floats]] = {}
     names = list(dict.fromkeys(name for _, name, _ in records if name))
     for system in systems:
@@ -195,20 +200,20 @@ def _report(records: Records, systems: Sequence[str], seed: int) -> dict[str, An
                 **_estimate("area", samples[name]),
             }
         areas[system] = _means(samples)
-        report[system] = {
+        found[system] = {
             "unperturbed": _figures(start, seed, False) | {"from_photo": _mean(start.from_photo)},
             "perturbations": curves,
             "areas": {kind: _estimate("area", values) for kind, values in areas[system].items()},
         }
     for system in systems[2:]:
         # Drawn alike, so the interval is of the difference, not of two figures beside each other.
-        report[system]["areas_above"] = {
+        found[system]["areas_above"] = {
             systems[1]: {
                 kind: _estimate("area", values - areas[systems[1]][kind])
                 for kind, values in areas[system].items()
             }
         }
-    return report
+    return found
 
 
 def _samples(record: Record, seed: int) -> Floats:
@@ -239,9 +244,10 @@ def _means(samples: Mapping[str, Floats]) -> dict[str, Floats]:
 
 def _figures(record: Record, seed: int, edit: bool) -> dict[str, Any]:
     counts = np.stack(record.counts)
+    sums = redrawn(counts, seed)
     figures: dict[str, Any] = {}
     for name, figure in (("miou", mean_iou), ("accuracy", accuracy)):
-        values = np.concatenate([[whole(counts, figure)], resampled(counts, figure, seed)])
+        values = np.concatenate([[whole(counts, figure)], figure(sums)])
         figures |= _estimate(name, values)
     if edit:
         changed = sum(record.changed)

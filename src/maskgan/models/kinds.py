@@ -9,6 +9,7 @@ from torch import nn
 
 from maskgan import config as configs
 from maskgan.errors import CheckpointError
+from maskgan.models.attribute_classifier import AttributeClassifier, AttributeClassifierConfig
 from maskgan.models.baselines.pix2pixhd import Pix2PixHdConfig, Pix2PixHdGenerator
 from maskgan.models.baselines.spade import SpadeConfig, SpadeGenerator
 from maskgan.models.baselines.stargan import (
@@ -36,6 +37,7 @@ KINDS: dict[str, tuple[type[nn.Module], type[Any]]] = {
     "parser": (Parser, ParserConfig),
     "vgg-parser": (VggParser, VggParserConfig),
     "unet-parser": (UnetParser, UnetParserConfig),
+    "attribute-classifier": (AttributeClassifier, AttributeClassifierConfig),
     "regional-generator": (RegionalGenerator, RegionalGeneratorConfig),
     "style-encoder": (StyleEncoder, StyleEncoderConfig),
     "face-detector": (FaceDetector, FaceDetectorConfig),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from maskgan.presets import baselines, ours, paper
 from maskgan.training.baselines import Pix2PixHdRun, SpadeRun
+from maskgan.training.classifier_task import ClassifierRun
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.mask_vae_task import MaskVaeRun
 from maskgan.training.parser_task import AnyParserRun
@@ -17,6 +18,7 @@ Run = (
     AnyParserRun
     | RegionalRun
     | DetectorRun
+    | ClassifierRun
     | MaskVaeRun
     | DenseMappingRun
     | Pix2PixHdRun
@@ -31,6 +33,8 @@ PRESETS: dict[str, Callable[[], Run]] = {
     "judge-64": ours.judge_64,
     "judge-128": ours.judge_128,
     "judge-256": ours.judge_256,
+    "classifier-64": ours.classifier_64,
+    "classifier-128": ours.classifier_128,
     "regional": ours.regional,
     "regional-64": ours.regional_64,
     "detector": ours.detector,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from maskgan.data.augment import AugmentConfig
+from maskgan.models.attribute_classifier import AttributeClassifierConfig
 from maskgan.models.face_detector import FaceDetectorConfig
 from maskgan.models.mask_vae import MaskVaeConfig
 from maskgan.models.parser import ParserConfig
 from maskgan.models.regional import RegionalGeneratorConfig, StyleEncoderConfig
 from maskgan.models.segmentation_discriminator import SegmentationDiscriminatorConfig
 from maskgan.models.unet_parser import UnetParserConfig
+from maskgan.training.classifier_task import ClassifierRun
 from maskgan.training.detector_task import DetectorRun
 from maskgan.training.edits import EditConfig
 from maskgan.training.loop import TrainingConfig
@@ -72,6 +74,19 @@ def parser_vgg() -> VggParserRun:
     )
 
 
+VARIED_LITTLE = AugmentConfig(
+    rotation=8.0,
+    scale=(0.9, 1.12),
+    shift=0.04,
+    light=0.2,
+    grey=0.05,
+    jpeg=0.05,
+    blur=0.1,
+    noise=0.03,
+)
+"""How much photos of judges are varied: what they see are crops in the frame."""
+
+
 def judge_64() -> UnetParserRun:
     """The judge of what is rendered at 64 px: the paper's parser, twenty minutes on one core."""
     return _judge(64, 24_000)
@@ -92,16 +107,7 @@ def _judge(size: int, total_images: int) -> UnetParserRun:
     than the parsers it must not resemble."""
     return UnetParserRun(
         model=UnetParserConfig(size=size),
-        augment=AugmentConfig(
-            rotation=8.0,
-            scale=(0.9, 1.12),
-            shift=0.04,
-            light=0.2,
-            grey=0.05,
-            jpeg=0.05,
-            blur=0.1,
-            noise=0.03,
-        ),
+        augment=VARIED_LITTLE,
         training=TrainingConfig(
             total_images=total_images,
             batch_size=16,
@@ -112,6 +118,34 @@ def _judge(size: int, total_images: int) -> UnetParserRun:
             ema_halflife=1_500,
             warmup_images=1_000,
             decay_share=0.7,
+        ),
+    )
+
+
+def classifier_64() -> ClassifierRun:
+    """The judge of attributes at 64 px: a ResNet-18 of half the width, minutes on one core."""
+    return _classifier(64, 32, 24_000)
+
+
+def classifier_128() -> ClassifierRun:
+    """The paper's ResNet-18 at 128 px; for a GPU."""
+    return _classifier(128, 64, 96_000)
+
+
+def _classifier(size: int, width: int, total_images: int) -> ClassifierRun:
+    """Aligned faces, as for the judges of labels, and with another seed again."""
+    return ClassifierRun(
+        model=AttributeClassifierConfig(size=size, width=width),
+        augment=VARIED_LITTLE,
+        training=TrainingConfig(
+            total_images=total_images,
+            batch_size=32,
+            seed=2021,
+            stats_every=960,
+            samples_every=8_000,
+            checkpoint_every=4_000,
+            ema_halflife=1_500,
+            warmup_images=1_000,
         ),
     )
 

@@ -18,6 +18,7 @@ from maskgan.data.dataset import FaceMaskDataset
 from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.presets import PRESETS, Run
 from maskgan.training.baselines import Pix2PixHdRun, SpadeRun, baseline_task
+from maskgan.training.classifier_task import ClassifierRun, ClassifierTask
 from maskgan.training.curves import say_if_missing
 from maskgan.training.detector_task import DetectorRun, DetectorTask
 from maskgan.training.distributed import ALONE, Processes, local_rank, processes
@@ -102,6 +103,8 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         return ParserTask(config, train_faces, val_faces, device)
     if isinstance(config, DetectorRun):
         return DetectorTask(config, train_faces, val_faces, device)
+    if isinstance(config, ClassifierRun):
+        return ClassifierTask(config, train_faces, val_faces, device)
     if isinstance(config, MaskVaeRun):
         return MaskVaeTask(config, train_faces, val_faces, device)
     if isinstance(config, EbstRun):
