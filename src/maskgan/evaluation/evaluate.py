@@ -112,6 +112,7 @@ def evaluate(
             if name not in journal.faces:
                 requests = tasks.of(index) if people else drawn[index - len(faces)]
                 journal.add(name, _measure(requests, evaluation.system, examiner, folder))
+                examiner.forget(requests[0].face)
             bar.update()
 
         # Networks and NumPy let other threads run: a face per core leaves none of them waiting.

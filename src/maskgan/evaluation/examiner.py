@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,19 +50,31 @@ class Judges:
 
 
 class _Photo:
-    """What judges see in a real photo, when it is asked for."""
+    """What judges see in a real photo, once it is asked for."""
 
     def __init__(self, face: HeldOutFace, judges: Judges) -> None:
-        self.labels: Labels = judges.parser(face.photo)
-        self.look: Look = judges.eyes.look(face.photo)
-        own = clean_labels(face)
-        self.colors = colors.looks(face.photo, own)
-        told = judges.attributes
-        self.attributes = {} if told is None else told(face.photo)
+        self._face, self._judges = face, judges
+
+    @cached_property
+    def labels(self) -> Labels:
+        return self._judges.parser(self._face.photo)
+
+    @cached_property
+    def look(self) -> Look:
+        return self._judges.eyes.look(self._face.photo)
+
+    @cached_property
+    def colors(self) -> colors.RegionLooks:
+        return colors.looks(self._face.photo, clean_labels(self._face))
+
+    @cached_property
+    def attributes(self) -> dict[str, float]:
+        told = self._judges.attributes
+        return {} if told is None else told(self._face.photo)
 
 
 class Examiner:
-    """Judges the pictures of one face after the other; what it saw in photos it keeps."""
+    """Judges the pictures of one face after the other; at its photo it looks once for all."""
 
     def __init__(self, judges: Judges) -> None:
         self.judges = judges
@@ -72,6 +85,11 @@ class Examiner:
         if face.name not in self._photos:
             self._photos[face.name] = _Photo(face, self.judges)
         return self._photos[face.name]
+
+    def forget(self, face: HeldOutFace) -> None:
+        """Lets go of what it saw in the photo of a face whose own pictures are done: megabytes, of
+        which a donor is asked for little, again."""
+        self._photos.pop(face.name, None)
 
     def examine(self, request: Request, picture: Pixels, base: Pixels | None) -> Verdict:
         """The verdict on a picture uint8 (S, S, 3); `base` is what the same system made of the
