@@ -166,8 +166,12 @@ def test_the_detector_answers_as_its_network(bundle: Bundle, size: tuple[int, in
 
 
 def test_a_bundle_needs_no_detector(
-    runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def ready(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
+        shutil.copy(bundle.folder / f"{graph}.onnx", folder)
+
+    monkeypatch.setattr(exporter, "_write_graph", ready)
     monkeypatch.setattr(exporter, "default_folder", lambda: tmp_path / "absent")
     export(runs[:2], tmp_path / "out")
     plain = Bundle.open(tmp_path / "out")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import onnx
 import pytest
 import torch
+from torch import nn
 
 from maskgan.bundle import Bundle
 from maskgan.errors import BundleError
+from maskgan.export import bundle as exporter
 from maskgan.export import quantization
 from maskgan.export.bundle import export
 from maskgan.models.parser import Parser, ParserConfig
@@ -36,6 +39,26 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, network in networks.items():
         checkpoint.save_model(folder / f"{name}.safetensors", network)
     return folder
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for graphs of the run as they were before the quantiser came."""
+    return tmp_path_factory.mktemp("graphs")
+
+
+@pytest.fixture(autouse=True)
+def written_once(graphs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exporter, slow as it is, writes each graph once for all tests."""
+    real = exporter._write_graph
+
+    def write(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
+        kept = graphs / f"{graph}.onnx"
+        if not kept.exists():
+            real(graphs, graph, model, half)
+        shutil.copy(kept, folder)
+
+    monkeypatch.setattr(exporter, "_write_graph", write)
 
 
 def test_an_8_bit_bundle_runs_and_says_how_far_it_is(run: Path, tmp_path: Path) -> None:
