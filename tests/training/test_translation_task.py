@@ -45,7 +45,7 @@ def stage1_task(data: Path, **options: str) -> TranslationTask:
 
 
 def test_it_learns_a_batch_by_heart(plain_faces: Path, tmp_path: Path) -> None:
-    task = stage1_task(plain_faces, **{"loss.learning_rate": "2e-3"})
+    task = stage1_task(plain_faces, **{"loss.learning_rate": "2e-3", "model.size": "32"})
     only = task.batch(0, 2)
     task.batch = lambda start, count: only  # type: ignore[method-assign]
     config = configs.override(task.run, {"training.total_images": "160"}).training
