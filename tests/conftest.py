@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+# Before anything loads PyTorch, and for the processes that tests start: networks this small only
+# wait for each other on several threads, and the suite itself runs in as many processes as there
+# are cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from maskgan.data.drawn import draw_dataset
 
