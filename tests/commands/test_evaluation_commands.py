@@ -46,9 +46,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
     small = DenseMappingConfig(width=4, downsamplings=2, blocks=1, style_width=4, size=64)
     save_model(folder / "run" / "generator.safetensors", DenseMappingNetwork(small))
-    (folder / "run" / "stats.jsonl").write_text(
-        '{"images": 800, "seconds": 4.5, "loss": 1.0}\n{"images": 800, "figures": {}}\n'
-    )
+    for name, images_seen, start in (("run", 800, str(folder / "first")), ("first", 200, "")):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "stats.jsonl").write_text(
+            f'{{"images": {images_seen}, "seconds": 4.5}}\n{{"images": 800, "figures": {{}}}}\n'
+        )
+        record = {"config": {"training": {"start": start}}}
+        (folder / name / "run.json").write_text(json.dumps(record))
     judge = UnetParser(UnetParserConfig(width=2, size=32))
     save_model(folder / "judge" / "parser.safetensors", judge)
     classifier = AttributeClassifier(AttributeClassifierConfig(width=4, size=32))
@@ -118,7 +122,7 @@ def test_a_run_is_measured_by_other_judges(
     assert cli.main(words) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["system"]["kind"] == "run: DenseMappingNetwork"
-    assert (report["system"]["images"], report["system"]["training_seconds"]) == (800, 4.5)
+    assert (report["system"]["images"], report["system"]["training_seconds"]) == (1000, 9.0)
     judges = report["protocol"]["judges"]
     assert judges["parser"]["name"] == "judge"
     assert len(judges["attributes"]["sha256"]) == 64

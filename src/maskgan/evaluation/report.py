@@ -38,7 +38,7 @@ from maskgan.training.mask_vae_task import trained_mask_vae
 PAGE = "report.html"
 SCALE: dict[str, System] = {"photo": unchanged, "paste": pasted}
 """Words that stand for a system of their own."""
-STATS = "stats.jsonl"
+STATS, RECORD = "stats.jsonl", "run.json"
 DEFAULT_SIZE = 256
 SMALLEST, LARGEST = 64, 512
 """Sides in pixels of faces."""
@@ -143,13 +143,23 @@ def _open(path: str | Path, name: str | None, whole: bool) -> tuple[System, dict
 
 
 def _budget(run: Path) -> dict[str, Any]:
-    """How long a run was trained: images seen and seconds, if its record is there."""
+    """How long a run was trained, with the runs that it started from: images seen and seconds, as
+    far as their records are there."""
+    images, seconds = 0, 0.0
+    seen: set[Path] = set()
     try:
-        lines = (run / STATS).read_text().splitlines()
-        last = [entry for line in lines if "seconds" in (entry := json.loads(line))][-1]
-        return {"images": last["images"], "training_seconds": last["seconds"]}
-    except (OSError, ValueError, IndexError, KeyError):
-        return {}
+        while run not in seen:
+            seen.add(run)
+            lines = (run / STATS).read_text().splitlines()
+            last = [entry for line in lines if "seconds" in (entry := json.loads(line))][-1]
+            images, seconds = images + last["images"], seconds + last["seconds"]
+            start = json.loads((run / RECORD).read_text())["config"]["training"]["start"]
+            if not start:
+                break
+            run = Path(start) if Path(start).is_dir() else Path(start).parent
+    except (OSError, ValueError, IndexError, KeyError, TypeError):
+        pass  # what is known is known
+    return {"images": images, "training_seconds": round(seconds, 1)} if images else {}
 
 
 def _file(path: str | Path, name: str) -> Path:
