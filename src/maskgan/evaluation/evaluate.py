@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 import torch
 from PIL import Image
@@ -25,7 +24,7 @@ from tqdm import tqdm
 
 from maskgan import __version__, files
 from maskgan.errors import ConfigError
-from maskgan.evaluation.examiner import Examiner, Judges, Verdict, spread
+from maskgan.evaluation.examiner import Examiner, Judges, spread
 from maskgan.evaluation.faces import HeldOutFace
 from maskgan.evaluation.journal import Entry, Journal
 from maskgan.evaluation.requests import Request, System
@@ -149,7 +148,7 @@ def _measure(
     """Everything that is said of one face's pictures."""
     entries: list[Entry] = []
     base: Pixels | None = None
-    looks: dict[str, list[Pixels]] = {}
+    looks: list[Pixels] = []
     for request in requests:
         picture = system(request)
         if request.task == UNEDITED:
@@ -157,7 +156,7 @@ def _measure(
         if picture is not None:
             verdict = examiner.examine(request, picture, base)
             if request.family == "diversity":
-                looks.setdefault(request.task, []).append(picture)
+                looks.append(picture)
             entries.append((request.task, SYSTEM, verdict))
             _keep(request, picture, folder)
         if request.family == "diversity":
@@ -167,10 +166,8 @@ def _measure(
         glued = pasted(request) if request.family == "transfer" else None
         if glued is not None:
             entries.append((request.task, PASTE, examiner.examine(request, glued, photo)))
-    for task, pictures in looks.items():
-        found: Verdict = {"spread": spread(pictures)}
-        if not np.isnan(found["spread"]):
-            entries.append((task, SYSTEM, found))
+    if len(looks) > 1:
+        entries.append(("diversity", SYSTEM, {"spread": spread(looks)}))
     return entries
 
 

@@ -18,7 +18,7 @@ MAIN: dict[str, tuple[str, str]] = {
     "sharpness of edits": ("edit", "sharpness"),
     "PSNR of the face drawn anew": ("reconstruction", "psnr"),
     "perceptual distance of the face drawn anew": ("reconstruction", "perceptual"),
-    "identity after edits": ("edit", "identity"),
+    "identity after a transfer": ("transfer", "identity"),
     "attributes transferred": ("transfer", "attribute"),
 }
 """Title -> family of tasks and figure."""

@@ -54,7 +54,7 @@ class AttributeJudge:
     @torch.inference_mode()
     def __call__(self, picture: Pixels) -> dict[str, float]:
         pixels = scaled(picture, self.network.config.size, self.device)
-        found = torch.sigmoid(self.network(pixels).float())[0].tolist()
+        found = self.network.probabilities(pixels)[0].tolist()
         return dict(zip(self.names, found, strict=True))
 
 

@@ -153,7 +153,7 @@ def measure(
                 found = seen if system == PHOTO else judge(picture)
                 base = plain.setdefault(system, picture)
                 record = records.setdefault((system, case.name, case.severity), Record())
-                enter(record, case, picture, base, found)
+                _enter(record, case, picture, base, found)
     return {
         "faces": len(faces),
         "size": faces[0].photo.shape[0],
@@ -162,7 +162,7 @@ def measure(
     }
 
 
-def enter(record: Record, case: Case, picture: Pixels, base: Pixels, found: Labels) -> None:
+def _enter(record: Record, case: Case, picture: Pixels, base: Pixels, found: Labels) -> None:
     """Puts one picture of a case into a record: `base` is the system's picture of the labels as
     they are, `found` what the judge sees in the picture."""
     record.counts.append(confusion(case.truth, found))

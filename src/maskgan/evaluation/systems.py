@@ -27,7 +27,7 @@ from maskgan.editing.face import Face, StyleChoice
 from maskgan.errors import BundleError, CheckpointError, PhotoError
 from maskgan.evaluation.faces import HeldOutFace
 from maskgan.evaluation.judges import scaled
-from maskgan.evaluation.requests import EVERYTHING, Request, System, clean_labels
+from maskgan.evaluation.requests import EVERYTHING, Request, clean_labels
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 from maskgan.models.translator import Translator
@@ -186,6 +186,3 @@ def open_system(
             "run as a bundle and give that."
         )
     return RunSystem(cast(Translator, network))
-
-
-__all__ = ["BundleSystem", "PictureSystem", "RunSystem", "System", "open_system", "pasted"]
