@@ -159,7 +159,8 @@ def run_edit(
     found = judge(result.crop)
     # The margin by the manifest, not by what the editor says it changed.
     manifest = editor.bundle.manifest
-    reach = manifest.edit.dilate * face.photo.shape[0] / manifest.generator_size
+    margin = max(manifest.edit.dilate, manifest.edit.reach)
+    reach = margin * face.photo.shape[0] / manifest.generator_size
     outside = ~regions.dilate(changed, reach)
     gap = (result.crop.astype(np.int64) - face.photo)[outside]
     return Edit(

@@ -18,7 +18,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from maskgan import config, files, images
-from maskgan.bundle import BundleManifest, EditMargins, GraphEntry
+from maskgan.bundle import BundleManifest, EditRules, GraphEntry
 from maskgan.labels import NUM_CLASSES, PALETTE_A, Labels, colorize
 
 SIDE = 64
@@ -45,7 +45,7 @@ def write_bundle(folder: Path) -> Path:
         encoder_size=SIDE,
         generator_size=SIDE,
         code_width=3,
-        edit=EditMargins(dilate=DILATE, feather=FEATHER),
+        edit=EditRules(dilate=DILATE, feather=FEATHER),
         graphs=entries,
         training_data="none",
         licence="Apache-2.0",

@@ -93,17 +93,27 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditMargins:
-    """How far an edit reaches beyond the changed labels, in pixels at the generator's size."""
+class EditRules:
+    """How edits are done with the bundle; lengths in pixels at the generator's size."""
 
     dilate: int = 6
     """The changed region grows by this radius before it is rendered anew."""
     feather: int = 4
     """Width over which the render fades into the photo, inside the grown region."""
+    reach: int = 0
+    """Skin up to this far from where a feature changes follows it (cheeks a smile); 0 = none does.
+    Only a generator that renders regions can."""
+    carry: bool = False
+    """Features that an edit moves take the photo along (`maskgan.editing.carrying`); likewise."""
+    smooth: bool = False
+    """Renders lose the pattern of one pixel dark and one bright that the generator leaves."""
 
     def __post_init__(self) -> None:
-        if min(self.dilate, self.feather) < 0:
-            raise ValueError(f"dilate {self.dilate}, feather {self.feather}: expected 0 or more.")
+        if min(self.dilate, self.feather, self.reach) < 0:
+            raise ValueError(
+                f"dilate {self.dilate}, feather {self.feather}, reach {self.reach}: expected 0 or "
+                "more."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +149,8 @@ class BundleManifest:
     """Names of what a generator of the kind "attributes" changes."""
     frame: Frame = field(default_factory=Frame)
     """Where the face lies in a crop."""
-    edit: EditMargins = field(default_factory=EditMargins)
-    """Margins of an edit."""
+    edit: EditRules = field(default_factory=EditRules)
+    """How edits are done."""
     graphs: dict[str, GraphEntry]
     """Graph name -> its file."""
     training_data: str
@@ -152,6 +162,11 @@ class BundleManifest:
 
     def __post_init__(self) -> None:
         whole = self.kind != "regional"
+        if whole and (self.edit.reach or self.edit.carry):
+            raise ValueError(
+                f"edit.reach is {self.edit.reach} and edit.carry is {self.edit.carry}; expected 0 "
+                "and false of a generator that draws the whole face."
+            )
         if bool(self.attributes) != (self.kind == "attributes"):
             raise ValueError(
                 f"kind is {self.kind!r} and attributes are {list(self.attributes)}; expected names "

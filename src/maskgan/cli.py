@@ -27,6 +27,9 @@ _WHICH_FACE = (
     ("--points", {"type": argument.three_spots, "metavar": "X,Y,X,Y,X,Y", "help": _POINTS}),
 )
 _NO_PROVENANCE = argument.flag("--no-provenance", "do not mark the picture as edited by a model")
+_SURROUNDINGS = argument.flag(
+    "--no-surroundings", "leave the skin around eyes, brows, nose and mouth as it is"
+)
 _JSON = ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"})
 _BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in the package)")
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
@@ -64,6 +67,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.path("--labels", "NEW.png", "the wanted labels", required=True),
             argument.output("OUT.png", "picture to write"),
             *_EDIT,
+            _SURROUNDINGS,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,
@@ -78,6 +82,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.output("OUT.png", "picture to write"),
             *_WHICH_FACE,
             argument.flag("--all-faces", "every face that is found"),
+            _SURROUNDINGS,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from maskgan import images
-from maskgan.bundle import Bundle, EditMargins
+from maskgan.bundle import Bundle, EditRules
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing.editor import Editor
 from maskgan.errors import BundleError, CheckpointError, ConfigError
@@ -65,7 +65,7 @@ def test_the_manifest_says_what_the_generator_does(bundle: Bundle) -> None:
     assert (manifest.kind, manifest.name, manifest.stride) == ("whole", "whole-64", 32)
     assert (manifest.encoder_size, manifest.generator_size, manifest.code_width) == (SIZE, SIZE, 8)
     assert manifest.detail_size is None
-    assert manifest.edit == EditMargins(dilate=2, feather=1)  # a quarter of those at 256
+    assert manifest.edit == EditRules(dilate=2, feather=1)  # a quarter of those at 256
     default = Bundle.open()
     assert manifest.parser_size == default.manifest.parser_size
     for graph in ("parser", "detector"):

@@ -78,6 +78,7 @@ def edit(
     points: Sequence[Spot] | None = None,
     style: Path | None = None,
     regions: Sequence[str] | None = None,
+    no_surroundings: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
     as_json: bool = False,
@@ -89,7 +90,7 @@ def edit(
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
     wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
-    result = editor.render(found, wanted, choice)
+    result = editor.render(found, wanted, choice, surroundings=not no_surroundings)
     return _finish([result], output, as_json, not no_provenance)
 
 
@@ -103,6 +104,7 @@ def attribute(
     all_faces: bool = False,
     point: Spot | None = None,
     points: Sequence[Spot] | None = None,
+    no_surroundings: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
     as_json: bool = False,
@@ -120,7 +122,12 @@ def attribute(
     attributes.check_strengths({name: strength})
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
     results = [
-        editor.render(found, attributes.apply(found.labels, name, strength)) for found in faces
+        editor.render(
+            found,
+            attributes.apply(found.labels, name, strength),
+            surroundings=not no_surroundings,
+        )
+        for found in faces
     ]
     return _finish(results, output, as_json, not no_provenance)
 

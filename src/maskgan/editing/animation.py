@@ -24,7 +24,7 @@ from maskgan.editing.result import Result
 from maskgan.editing.tween import Tween
 from maskgan.errors import ConfigError
 from maskgan.images import Pixels
-from maskgan.labels import IDS, LABELS, NUM_CLASSES, Labels
+from maskgan.labels import IDS, LABELS, Labels
 from maskgan.provenance import Provenance
 
 MIN_COUNT, MAX_COUNT = 2, 240
@@ -61,8 +61,9 @@ class _Way:
     """Renders one face at any time of its way.
 
     Every frame renders the same region, all that any of them changes: otherwise parts of it would
-    switch from photo to render one after the other. What the render lacks of the photo at the
-    beginning, and of the whole edit at the end, is added and fades.
+    switch from photo to render one after the other. The skin around it moves in step. What the
+    render lacks of the photo at the beginning, and of the whole edit at the end, is added and
+    fades.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class _Way:
         self._editor, self._face, self._style, self._tween = editor, face, style, tween
         self._first = editor.render(face, face.labels)
         self._last = last
+        self._around = editor.surroundings(face, last.labels, style)
         self._region = last.labels != face.labels
         for number in range(1, SAMPLES):
             labels = tween.at(number / SAMPLES)
@@ -96,15 +98,14 @@ class _Way:
 
     def _render(self, share: float) -> Result:
         labels = self._tween.at(share)
-        region = self._region | (labels != self._face.labels) | member(labels, self._styled)
-        # The editor renders where labels differ from the face's own, so these differ in the region.
-        other = np.where(region, (labels + 1) % NUM_CLASSES, labels).astype(np.uint8)
-        result = self._editor.render(
-            replace(self._face, labels=other),
-            labels,
-            _share_of(self._face.style, self._style, share),
-        )
-        return replace(result, face=self._face)
+        region = self._region | member(labels, self._styled)
+        face, around = self._face, self._around
+        if around is not None:
+            face = replace(face, crop=around.share(face.crop, share))
+        style = _share_of(face.style, self._style, share)
+        result = self._editor.render(face, labels, style, surroundings=False, region=region)
+        changed = result.changed if around is None else result.changed | around.region
+        return replace(result, face=self._face, changed=changed)
 
 
 def _share_of(own: Style, style: StyleChoice, share: float) -> StyleChoice:

@@ -21,15 +21,18 @@ from maskgan.alignment.finder import Candidate, FoundFace, find_faces
 from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
-from maskgan.editing import regions
+from maskgan.editing import regions, window
+from maskgan.editing.carrying import Carried, carry
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer, renderer_of
 from maskgan.editing.result import Result
+from maskgan.editing.surroundings import Surroundings, follow
+from maskgan.editing.wish import Wish, wish_for
 from maskgan.errors import ConfigError, PhotoError
 from maskgan.images import Pixels, Source
-from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.labels import NUM_CLASSES, Labels
 from maskgan.photo import Photo, read_photo
 
 MIN_CROP = 64
@@ -165,7 +168,14 @@ class Editor:
         return Style(outputs["codes"][0], outputs["present"][0])
 
     def render(
-        self, face: Face, labels: Labels, style: StyleChoice = None, *, detail: bool = True
+        self,
+        face: Face,
+        labels: Labels,
+        style: StyleChoice = None,
+        *,
+        detail: bool = True,
+        surroundings: bool = True,
+        region: Region | None = None,
     ) -> Result:
         """The face with new labels, a new style, or both.
 
@@ -174,20 +184,58 @@ class Editor:
         `Face` = all of its codes (regions it lacks keep their own), and the whole crop is rendered;
         a dict of region name -> `Style` or `Face` = those regions get its codes and are rendered.
         detail: render small edits at the crop's own size where the bundle can; False is faster.
+        surroundings: let the skin around eyes, brows, nose and mouth follow what changes there, as
+        cheeks follow a smile, where the bundle can; False leaves it alone and is faster.
+        region: bool (S, S), pixels that count as changed whatever their labels are.
         A bundle whose generator draws the whole face gives each region the drawing with its code.
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
         `ConfigError` for a bundle that takes no labels.
         """
         start = time.perf_counter()
         renderer = renderer_of(self.bundle)
-        wanted = images.read_labels(labels, _size(face.crop), order="A")
-        mixed, changed = self._plan(face, wanted, style)
-        feather = self._pixels(self.bundle.manifest.edit.feather, wanted)
+        wish = wish_for(face, labels, style)
+        edited = wish.edited if region is None else wish.edited | region
+        rules = self.bundle.manifest.edit
+        changed = regions.dilate(edited, self._pixels(rules.dilate, face))
+        feather = self._pixels(rules.feather, face)
         crop, rendered = face.crop.copy(), None
         if changed.any():
-            render, rendered = renderer.render(crop, wanted, mixed, changed, detail)
+            around = self._around(face, wish) if surroundings else None
+            if around is not None:
+                crop = around.crop.copy()
+            render, erased = crop, changed
+            if rules.carry:
+                carried = self._carried(face, wish, changed)
+                render = np.where(carried.region[:, :, None], carried.crop, crop)
+                erased = changed & ~carried.region
+            if erased.any():
+                render, rendered = renderer.render(render, wish.labels, wish.style, erased, detail)
             _composite(crop, render, changed, feather)
-        return Result(face, crop, wanted, changed, time.perf_counter() - start, feather, rendered)
+            if around is not None:
+                changed = changed | around.region
+        seconds = time.perf_counter() - start
+        return Result(face, crop, wish.labels, changed, seconds, feather, rendered)
+
+    def surroundings(
+        self, face: Face, labels: Labels, style: StyleChoice = None
+    ) -> Surroundings | None:
+        """What the skin around features does when the face gets new labels; None where nothing
+        does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
+        return self._around(face, wish_for(face, labels, style))
+
+    def _around(self, face: Face, wish: Wish) -> Surroundings | None:
+        manifest = self.bundle.manifest
+        if not manifest.edit.reach or wish.edited.all():
+            return None
+        render, size = renderer_of(self.bundle).render, manifest.generator_size
+        return follow(render, face.crop, face.labels, wish.labels, wish.style, manifest.edit, size)
+
+    def _carried(self, face: Face, wish: Wish, changed: Region) -> Carried:
+        manifest = self.bundle.manifest
+        # As fine as it will be drawn in the end, so that a preview keeps what the picture keeps.
+        finest = manifest.detail_size or manifest.generator_size
+        side = window.around(changed, manifest.generator_size, finest).side
+        return carry(face.crop, face.labels, wish.labels, changed, side, wish.drawn)
 
     def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
         """The face with other attributes, by a bundle whose generator changes whole photos into
@@ -201,19 +249,9 @@ class Editor:
         seconds = time.perf_counter() - start
         return Result(face, crop, face.labels, everything, seconds, rendered=rendered)
 
-    def _plan(self, face: Face, labels: Labels, style: StyleChoice) -> tuple[Style, Region]:
-        """The style to render with and the region to render, bool (S, S)."""
-        if isinstance(style, (Style, Face)):
-            return _style_of(style).filled(face.style), np.ones(labels.shape, np.bool_)
-        edited, mixed = face.labels != labels, face.style
-        for region, other in (style or {}).items():
-            mixed = mixed.replaced(region, _style_of(other))
-            edited |= labels == IDS[region]
-        return mixed, regions.dilate(edited, self._pixels(self.bundle.manifest.edit.dilate, labels))
-
-    def _pixels(self, length: float, labels: Labels) -> float:
-        """A length in pixels at the generator's size -> the same in pixels of this crop."""
-        scale: float = labels.shape[0] / self.bundle.manifest.generator_size
+    def _pixels(self, length: float, face: Face) -> float:
+        """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
+        scale: float = face.labels.shape[0] / self.bundle.manifest.generator_size
         return length * scale
 
 
@@ -263,7 +301,3 @@ def _frozen(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _size(crop: Pixels) -> tuple[int, int]:
     return crop.shape[0], crop.shape[1]
-
-
-def _style_of(source: Style | Face) -> Style:
-    return source.style if isinstance(source, Face) else source

@@ -27,6 +27,9 @@ from maskgan.labels import Labels
 NOISE = np.float32(0.5)
 """Standard deviation of the noise that stands for the erased part, as in training."""
 
+TAPS = tuple(np.float32(weight / 64) for weight in (44, 15, -6, 1))
+"""Of `_without_grid`, from the middle outwards."""
+
 
 class Renderer(Protocol):
     """Runs the generator of one kind of bundle."""
@@ -78,6 +81,8 @@ class RegionalRenderer:
         )
         # The photo around the region keeps ringing out when the render is scaled back.
         render: Floats = np.where(erase, outputs["render"], photo)
+        if manifest.edit.smooth:
+            render = np.where(erase, _without_grid(render), photo)
         scaled = scaled.copy()
         scaled[box] = images.to_uint8(render)[0]
         return images.resize(scaled, crop.shape[:2]), side
@@ -158,6 +163,23 @@ def _grain(side: int) -> Floats:
     noise = NOISE * np.random.default_rng(0).standard_normal((1, 3, side, side), np.float32)
     noise.flags.writeable = False
     return noise
+
+
+def _without_grid(render: Floats) -> Floats:
+    """A render float32 (1, 3, h, w) without the pattern of one pixel dark and one bright that
+    networks with strides leave: along both axes a filter that is zero for it and, of all with seven
+    taps, the flattest for what is coarser."""
+    for axis in (2, 3):
+        width = [(0, 0)] * 4
+        width[axis] = (3, 3)
+        padded, size = np.pad(render, width, mode="edge"), render.shape[axis]
+        render = TAPS[0] * render
+        for step, weight in enumerate(TAPS[1:], 1):
+            for start in (3 - step, 3 + step):
+                part = [slice(None)] * 4
+                part[axis] = slice(start, start + size)
+                render += weight * padded[tuple(part)]
+    return render
 
 
 def _shrink(mask: Region, side: int) -> Region:

@@ -19,7 +19,7 @@ from maskgan.bundle import (
     OPTIONAL,
     Bundle,
     BundleManifest,
-    EditMargins,
+    EditRules,
     GraphEntry,
     default_folder,
 )
@@ -39,8 +39,10 @@ TRANSLATORS = ("dense-mapping-network", "spade-generator", "pix2pixhd-generator"
 """Kinds of generators that draw the whole face; each is a `Translator`."""
 TRANSFERS = ("stargan-generator",)
 """Kinds of generators that change attributes of a photo."""
-MARGIN_SIZE = 256
-"""Side in pixels of the faces for which the defaults of `EditMargins` are meant."""
+RULES_SIZE = 256
+"""Side in pixels of the faces for which the defaults of `EditRules` are meant."""
+REACH = 24
+"""How far skin follows a feature in bundles of generators that render regions, on such faces."""
 
 
 def export(
@@ -269,13 +271,13 @@ def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dic
             "encoder_size": transfer.size,
             "generator_size": transfer.size,
             "code_width": 0,
-            "edit": EditMargins(),
+            "edit": EditRules(),
         }
     if _is_translator(models["generator"]):
         network = cast(Translator, models["generator"])
         size = network.config.size
-        scale = size / MARGIN_SIZE
-        margins = EditMargins()
+        scale = size / RULES_SIZE
+        rules = EditRules()
         return values | {
             "kind": "whole",
             "stride": network.config.stride,
@@ -283,8 +285,8 @@ def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dic
             "generator_size": size,
             "code_width": network.code_width,
             # The margins of the default size, as shares of the face.
-            "edit": EditMargins(
-                dilate=round(margins.dilate * scale), feather=round(margins.feather * scale)
+            "edit": EditRules(
+                dilate=round(rules.dilate * scale), feather=round(rules.feather * scale)
             ),
         }
     generator = cast(RegionalGenerator, models["generator"]).config
@@ -294,5 +296,7 @@ def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dic
         "generator_size": generator.size,
         "detail_size": generator.size * generator.detail if generator.detail > 1 else None,
         "code_width": generator.style_width,
-        "edit": EditMargins(),
+        "edit": EditRules(
+            reach=round(REACH * generator.size / RULES_SIZE), carry=True, smooth=True
+        ),
     }

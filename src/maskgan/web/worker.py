@@ -25,8 +25,8 @@ from maskgan.web.turns import PatientBundle, Turns
 
 __all__ = ["Picture", "Worker"]
 
-DETAIL: Final[dict[Quality, bool]] = {"preview": False, "full": True}
-"""Whether small edits are rendered at the crop's own size."""
+FINE: Final[dict[Quality, bool]] = {"preview": False, "full": True}
+"""Whether small edits are rendered at the crop's own size and the skin around them follows."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -149,9 +149,10 @@ class Worker:
         result = session.known_result(snapshot)
         if result is None:
             style = blend(snapshot.face.style, snapshot.styles, snapshot.mixture)
+            fine = FINE[order.quality]
             with self._turns.urgent():
                 result = self._painter.render(
-                    snapshot.face, snapshot.labels, style, detail=DETAIL[order.quality]
+                    snapshot.face, snapshot.labels, style, detail=fine, surroundings=fine
                 )
             if order.quality == "full":
                 session.keep_result(snapshot, result)

@@ -1,0 +1,46 @@
+"""What an edit asks for: labels and looks, and where they are others than the photo's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from maskgan import images
+from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.regions import Region
+from maskgan.labels import IDS, NUM_CLASSES, Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """An edit of one face; S is the side of its crop."""
+
+    labels: Labels
+    """uint8 (S, S)."""
+    style: Style
+    """The codes to render with."""
+    edited: Region
+    """bool (S, S), where labels or looks are others than the photo's."""
+    drawn: Collection[int]
+    """Ids of the classes that get another look."""
+
+
+def wish_for(face: Face, labels: Labels, style: StyleChoice) -> Wish:
+    """The wish for labels and styles as `Editor.render` takes them. Raises `LabelsError`, and
+    `PhotoError` for a region that a style lacks."""
+    height, width = face.labels.shape
+    wanted = images.read_labels(labels, (height, width), order="A")
+    if isinstance(style, (Style, Face)):
+        everything = np.ones(wanted.shape, np.bool_)
+        return Wish(wanted, _style_of(style).filled(face.style), everything, range(NUM_CLASSES))
+    edited, mixed = face.labels != wanted, face.style
+    for region, other in (style or {}).items():
+        mixed = mixed.replaced(region, _style_of(other))
+        edited |= wanted == IDS[region]
+    return Wish(wanted, mixed, edited, [IDS[region] for region in style or {}])
+
+
+def _style_of(source: Style | Face) -> Style:
+    return source.style if isinstance(source, Face) else source

@@ -1,0 +1,140 @@
+"""Features that take the photo along: same content in the new shape, nothing where it cannot be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from maskgan.bundle import default_folder
+from maskgan.editing import attributes, regions
+from maskgan.editing.carrying import FRAME, RIM, carry
+from maskgan.editing.editor import Editor
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+from maskgan.samples import FACE, LABELS
+
+SIDE = FRAME
+EYE, LIP, TEETH, NOSE = (IDS[name] for name in ("l_eye", "l_lip", "mouth", "nose"))
+EVERYWHERE = np.ones((SIDE, SIDE), np.bool_)
+
+
+def ellipse(index: int, x: float, y: float, width: float, height: float) -> Labels:
+    """A face of skin with one feature."""
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    inside = ((column - x) / width) ** 2 + ((row - y) / height) ** 2 <= 1
+    return np.where(inside, index, IDS["skin"]).astype(np.uint8)
+
+
+def ramp() -> Pixels:
+    """A picture whose red says the column and whose green says the row."""
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    return np.stack([column // 2, row // 2, np.full_like(row, 90)], axis=2).astype(np.uint8)
+
+
+def places(crop: Pixels, region: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and y that a ramp's pixels came from, to two pixels."""
+    return crop[region][:, 0] * 2.0 + 0.5, crop[region][:, 1] * 2.0 + 0.5
+
+
+@pytest.mark.parametrize("index", [EYE, NOSE, TEETH, LIP])
+def test_a_feature_that_moves_takes_its_pixels_along(index: int) -> None:
+    labels, wanted = ellipse(index, 200, 250, 40, 20), ellipse(index, 230, 262, 40, 20)
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    x, y = places(found.crop, found.region)
+    rows, columns = np.nonzero(found.region)
+    assert found.region.sum() > 0.6 * (wanted == index).sum()
+    assert np.abs(x - (columns - 30)).max() <= 2
+    # A lip that changed much gives less of its upper and lower end.
+    assert np.abs(y - (rows - 12)).max() <= (8 if index == LIP else 2)
+
+
+def test_the_rim_is_left_to_the_generator_and_the_rest_to_the_photo() -> None:
+    labels, wanted = ellipse(EYE, 200, 250, 40, 20), ellipse(EYE, 230, 262, 40, 20)
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    assert not (found.region & ~regions.erode(wanted == EYE, RIM)).any()
+    np.testing.assert_array_equal(found.crop[~found.region], ramp()[~found.region])
+
+
+def test_what_keeps_its_shape_keeps_its_pixels() -> None:
+    labels = ellipse(LIP, 256, 256, 60, 14)
+    found = carry(ramp(), labels, labels, EVERYWHERE, SIDE)
+    np.testing.assert_array_equal(found.crop, ramp())
+    np.testing.assert_array_equal(found.region, regions.erode(labels == LIP, RIM))
+
+
+def test_only_where_it_is_asked_for() -> None:
+    labels, wanted = ellipse(EYE, 200, 250, 40, 20), ellipse(EYE, 210, 250, 40, 20)
+    left = EVERYWHERE.copy()
+    left[:, 210:] = False
+    found = carry(ramp(), labels, wanted, left, SIDE)
+    assert found.region.any()
+    assert not found.region[:, 210:].any()
+    assert not carry(ramp(), labels, wanted, left, SIDE, drawn=[EYE]).region.any()
+
+
+def test_a_lip_is_bent_column_by_column() -> None:
+    labels = ellipse(LIP, 256, 300, 60, 16)
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    sag = 20 - ((column - 256) / 15) ** 2
+    bent = ((column - 256) / 60) ** 2 + ((row - 300 - sag) / 16) ** 2 <= 1
+    wanted = np.where(bent, LIP, IDS["skin"]).astype(np.uint8)
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    x, y = places(found.crop, found.region)
+    rows, columns = np.nonzero(found.region)
+    assert np.abs(x - columns).max() <= 2
+    # The middle of the lip stays the middle of the lip.
+    middle = np.abs(rows - 300 - sag[found.region]) < 2
+    assert np.abs(y[middle] - 300).max() <= 4
+
+
+def test_irises_stay_round() -> None:
+    labels, wanted = ellipse(EYE, 256, 256, 40, 14), ellipse(EYE, 256, 256, 40, 22)
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    rows, columns = np.nonzero(found.region)
+    x, y = places(found.crop, found.region)
+    # An eye that opens shows what it showed, where it was; what comes to light is drawn.
+    assert np.abs(x - columns).max() <= 2
+    assert np.abs(y - rows).max() <= 2
+    assert not (found.region & (labels != EYE)).any()
+
+
+def test_teeth_hang_on_the_upper_jaw() -> None:
+    labels, wanted = ellipse(TEETH, 256, 300, 50, 12), ellipse(TEETH, 256, 330, 50, 42)
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    rows, columns = np.nonzero(found.region)
+    middle = np.abs(columns - 256) < 3
+    x, y = places(found.crop, found.region)
+    assert np.abs(x - columns).max() <= 2
+    # 84 pixels high instead of 24, of which a third is teeth: they get half as long again.
+    assert rows[middle].min() < 296
+    assert rows[middle].max() < 330
+    slope = np.polyfit(rows[middle], y[middle], 1)[0]
+    assert slope == pytest.approx(1 / 1.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ellipse(LIP, 256, 256, 10, 60),  # stretched too much
+        ellipse(LIP, 256, 256, 3, 2),  # too small
+        ellipse(EYE, 256, 256, 40, 20),  # gone
+    ],
+)
+def test_what_cannot_be_carried_is_drawn(wanted: Labels) -> None:
+    found = carry(ramp(), ellipse(LIP, 256, 256, 60, 10), wanted, EVERYWHERE, SIDE)
+    assert not found.region.any()
+    np.testing.assert_array_equal(found.crop, ramp())
+
+
+def test_lips_that_smile_are_the_persons_own() -> None:
+    if not (default_folder() / "manifest.json").is_file():
+        pytest.skip("the package has no bundle")
+    editor = Editor.open(threads=1)
+    face = editor.photo(FACE, aligned=True, labels=LABELS)
+    wanted = attributes.apply(face.labels, "smile", 0.6)
+    result = editor.render(face, wanted)
+    where = np.ones_like(result.changed)
+    kept = carry(face.crop, face.labels, wanted, where, SIDE)
+    inner = kept.region & regions.erode(result.changed, 10) & (wanted == LIP)
+    assert inner.sum() > 200
+    np.testing.assert_array_equal(result.crop[inner], kept.crop[inner])

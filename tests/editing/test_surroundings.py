@@ -1,0 +1,186 @@
+"""Skin that follows a feature: what is added is what the edit means, nothing of a stranger's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from maskgan.bundle import Bundle, EditRules, default_folder
+from maskgan.editing import attributes, regions
+from maskgan.editing.animation import frames
+from maskgan.editing.editor import Editor, Face, Style
+from maskgan.editing.layers import PARTS, member
+from maskgan.editing.regions import Region
+from maskgan.editing.surroundings import GAIN, Surroundings, follow
+from maskgan.images import Pixels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.samples import FACE, LABELS
+from tiny_bundle import SIDE, face_labels
+
+MARGINS = EditRules(dilate=2, feather=1, reach=8)
+PLAIN = 100
+"""Grey of the faces that `Stranger` draws."""
+
+
+@dataclass
+class Stranger:
+    """Paints what is erased flat, and all the brighter the more mouth there is."""
+
+    calls: int = 0
+
+    def render(
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+    ) -> tuple[Pixels, int]:
+        self.calls += 1
+        mouth = int(member(labels, PARTS["mouth"]).sum())
+        picture = np.where(changed[:, :, None], np.uint8(PLAIN + mouth // 4), crop)
+        return picture.astype(np.uint8), SIDE
+
+
+@pytest.fixture
+def style() -> Style:
+    return Style(np.zeros((NUM_CLASSES, 3), np.float32), np.ones(NUM_CLASSES, np.float32))
+
+
+@pytest.fixture
+def stubble() -> Pixels:
+    return np.random.default_rng(0).integers(60, 160, (SIDE, SIDE, 3)).astype(np.uint8)
+
+
+def laughing(labels: Labels) -> Labels:
+    grown = regions.dilate(member(labels, PARTS["mouth"]), 2)
+    return np.where(grown & (labels == IDS["skin"]), IDS["l_lip"], labels).astype(np.uint8)
+
+
+def lifted(stubble: Pixels, style: Style, reach: int = 8) -> Surroundings:
+    labels = face_labels()
+    margins = replace(MARGINS, reach=reach)
+    found = follow(Stranger().render, stubble, labels, laughing(labels), style, margins, SIDE)
+    assert found is not None
+    return found
+
+
+def test_only_the_difference_is_added_and_stubble_stays(stubble: Pixels, style: Style) -> None:
+    labels, wanted = face_labels(), laughing(face_labels())
+    found = lifted(stubble, style)
+    mouths = [int(member(each, PARTS["mouth"]).sum()) // 4 for each in (labels, wanted)]
+    step = GAIN * (mouths[1] - mouths[0])
+    edit = regions.dilate(labels != wanted, MARGINS.dilate)
+    added = found.crop.astype(int) - stubble
+    # As deep inside as the difference does not fade, every pixel is as much brighter as another.
+    inner = regions.erode(found.region, 4) & ~edit
+    assert inner.any()
+    assert np.abs(added[inner] - step).max() <= 1
+    assert (added >= 0).all()
+
+
+def test_it_reaches_skin_alone_and_no_further_than_it_may(stubble: Pixels, style: Style) -> None:
+    labels, wanted = face_labels(), laughing(face_labels())
+    found = lifted(stubble, style)
+    edit = regions.dilate(labels != wanted, MARGINS.dilate)
+    both = member(labels, PARTS["mouth"]) | member(wanted, PARTS["mouth"])
+    near = regions.dilate(both, MARGINS.reach)
+    assert not (found.region & ~edit & ~(near & (labels == IDS["skin"]))).any()
+    np.testing.assert_array_equal(found.crop[~found.region], stubble[~found.region])
+    wider = lifted(stubble, style, reach=12)
+    assert wider.region.sum() > found.region.sum()
+
+
+def test_nothing_follows_where_no_feature_changes(stubble: Pixels, style: Style) -> None:
+    labels, renderer = face_labels(), Stranger()
+    bald = np.where(labels == IDS["hair"], IDS["hat"], labels).astype(np.uint8)
+    assert follow(renderer.render, stubble, labels, labels, style, MARGINS, SIDE) is None
+    assert follow(renderer.render, stubble, labels, bald, style, MARGINS, SIDE) is None
+    none = replace(MARGINS, reach=0)
+    assert follow(renderer.render, stubble, labels, laughing(labels), style, none, SIDE) is None
+    assert renderer.calls == 0  # and it costs nothing
+
+
+def test_a_dab_that_nobody_sees_leaves_the_skin_alone(stubble: Pixels, style: Style) -> None:
+    labels = face_labels()
+    dab = labels.copy()
+    row, column = np.argwhere(labels == IDS["u_lip"])[0]
+    dab[row, column] = IDS["skin"]
+    renderer = Stranger()
+    assert follow(renderer.render, stubble, labels, dab, style, MARGINS, SIDE) is None
+    assert renderer.calls == 2
+
+
+def test_a_larger_crop_follows_alike(style: Style) -> None:
+    labels, wanted = (np.kron(each, np.ones((2, 2), np.uint8)) for each in pair())
+    crop = np.full((2 * SIDE, 2 * SIDE, 3), 120, np.uint8)
+    large = follow(Stranger().render, crop, labels, wanted, style, MARGINS, SIDE)
+    small = follow(Stranger().render, crop[::2, ::2], *pair(), style, MARGINS, SIDE)
+    assert large is not None
+    assert small is not None
+    np.testing.assert_array_equal(large.region[::2, ::2], small.region)
+    np.testing.assert_allclose(large.crop[::2, ::2], small.crop, atol=6)  # bilinear at the rim
+    np.testing.assert_array_equal(large.crop[~large.region], 120)
+
+
+def pair() -> tuple[Labels, Labels]:
+    return face_labels(), laughing(face_labels())
+
+
+def test_a_share_of_the_way(stubble: Pixels, style: Style) -> None:
+    found = lifted(stubble, style)
+    np.testing.assert_array_equal(found.share(stubble, 0), stubble)
+    np.testing.assert_array_equal(found.share(stubble, 1), found.crop)
+    half = found.share(stubble, 0.5).astype(int) - stubble
+    assert np.abs(half - (found.crop.astype(int) - stubble) / 2).max() <= 0.5
+
+
+# On the sample face, with the networks that ship.
+
+
+@pytest.fixture(scope="module")
+def editor() -> Editor:
+    if not (default_folder() / "manifest.json").is_file():
+        pytest.skip("the package has no bundle")
+    return Editor(Bundle.open(None, threads=1))
+
+
+@pytest.fixture(scope="module")
+def face(editor: Editor) -> Face:
+    return editor.photo(FACE, aligned=True, labels=LABELS)
+
+
+def test_cheeks_follow_a_smile_unless_they_are_told_not_to(editor: Editor, face: Face) -> None:
+    wanted = attributes.apply(face.labels, "smile", 0.8)
+    result = editor.render(face, wanted)
+    alone = editor.render(face, wanted, surroundings=False)
+    edit = regions.changed_region(face.labels, wanted, editor.bundle.manifest.edit.dilate * 2)
+    np.testing.assert_array_equal(alone.changed, edit)
+    # Found at half the size: a pixel of it is two of the crop.
+    around = result.changed & ~regions.dilate(edit, 3)
+    assert np.isin(face.labels[regions.erode(around, 2)], IDS["skin"]).all()
+    difference = np.abs(result.crop.astype(int) - face.crop)
+    assert difference[around].max() >= 2
+    np.testing.assert_array_equal(difference[~result.changed], 0)
+    # The finest details of the skin are still its own.
+    fine = [np.diff(each.crop.astype(float), axis=1) for each in (result, face)]
+    inside = (around[:, 1:] & around[:, :-1])[:, :, None] * np.ones(3, bool)
+    assert np.corrcoef(fine[0][inside], fine[1][inside])[0, 1] > 0.95
+
+
+def test_new_looks_do_not_spread(editor: Editor, face: Face) -> None:
+    other = face.style.replaced("u_lip", face.style)
+    result = editor.render(face, face.labels, {"u_lip": other, "l_lip": other})
+    assert editor.surroundings(face, face.labels, {"u_lip": other}) is None
+    lips = regions.dilate(member(face.labels, (11, 12)), 12)
+    np.testing.assert_array_equal(result.changed, lips)
+
+
+def test_a_film_moves_them_in_step(editor: Editor, face: Face) -> None:
+    wanted = attributes.apply(face.labels, "smile", 0.8)
+    last = editor.render(face, wanted)
+    edit = regions.changed_region(face.labels, wanted, 16)
+    around = last.changed & ~edit
+    made = list(frames(editor, face, wanted, count=7))
+    np.testing.assert_array_equal(made[0], face.crop)
+    np.testing.assert_array_equal(made[-1], last.crop)
+    moved = [np.abs(each.astype(int) - face.crop)[around].mean() for each in made]
+    assert moved == sorted(moved)
+    assert 0.2 * moved[-1] < moved[3] < 0.8 * moved[-1]
