@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from maskgan.bundle import Bundle, EditRules, default_folder
-from maskgan.editing import attributes, regions
+from maskgan.editing import attributes, regions, surroundings
 from maskgan.editing.animation import frames
 from maskgan.editing.editor import Editor, Face, Style
 from maskgan.editing.layers import PARTS, member
@@ -28,15 +28,21 @@ PLAIN = 100
 class Stranger:
     """Paints what is erased flat, and all the brighter the more mouth there is."""
 
-    calls: int = 0
+    sides: list[int] = field(default_factory=list)
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
     ) -> tuple[Pixels, int]:
-        self.calls += 1
+        self.sides.append(finest)
         mouth = int(member(labels, PARTS["mouth"]).sum())
         picture = np.where(changed[:, :, None], np.uint8(PLAIN + mouth // 4), crop)
-        return picture.astype(np.uint8), SIDE
+        return picture.astype(np.uint8), finest
+
+
+@pytest.fixture
+def whole_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawings of the crop's own size, so that pixels can be counted."""
+    monkeypatch.setattr(surroundings, "SHARE", 1.0)
 
 
 @pytest.fixture
@@ -62,6 +68,7 @@ def lifted(stubble: Pixels, style: Style, reach: int = 8) -> Surroundings:
     return found
 
 
+@pytest.mark.usefixtures("whole_size")
 def test_only_the_difference_is_added_and_stubble_stays(stubble: Pixels, style: Style) -> None:
     labels, wanted = face_labels(), laughing(face_labels())
     found = lifted(stubble, style)
@@ -76,6 +83,7 @@ def test_only_the_difference_is_added_and_stubble_stays(stubble: Pixels, style: 
     assert (added >= 0).all()
 
 
+@pytest.mark.usefixtures("whole_size")
 def test_it_reaches_skin_alone_and_no_further_than_it_may(stubble: Pixels, style: Style) -> None:
     labels, wanted = face_labels(), laughing(face_labels())
     found = lifted(stubble, style)
@@ -88,6 +96,7 @@ def test_it_reaches_skin_alone_and_no_further_than_it_may(stubble: Pixels, style
     assert wider.region.sum() > found.region.sum()
 
 
+@pytest.mark.usefixtures("whole_size")
 def test_nothing_follows_where_no_feature_changes(stubble: Pixels, style: Style) -> None:
     labels, renderer = face_labels(), Stranger()
     bald = np.where(labels == IDS["hair"], IDS["hat"], labels).astype(np.uint8)
@@ -95,9 +104,10 @@ def test_nothing_follows_where_no_feature_changes(stubble: Pixels, style: Style)
     assert follow(renderer.render, stubble, labels, bald, style, MARGINS, SIDE) is None
     none = replace(MARGINS, reach=0)
     assert follow(renderer.render, stubble, labels, laughing(labels), style, none, SIDE) is None
-    assert renderer.calls == 0  # and it costs nothing
+    assert not renderer.sides  # and it costs nothing
 
 
+@pytest.mark.usefixtures("whole_size")
 def test_a_dab_that_nobody_sees_leaves_the_skin_alone(stubble: Pixels, style: Style) -> None:
     labels = face_labels()
     dab = labels.copy()
@@ -105,9 +115,10 @@ def test_a_dab_that_nobody_sees_leaves_the_skin_alone(stubble: Pixels, style: St
     dab[row, column] = IDS["skin"]
     renderer = Stranger()
     assert follow(renderer.render, stubble, labels, dab, style, MARGINS, SIDE) is None
-    assert renderer.calls == 2
+    assert renderer.sides == [SIDE, SIDE]
 
 
+@pytest.mark.usefixtures("whole_size")
 def test_a_larger_crop_follows_alike(style: Style) -> None:
     labels, wanted = (np.kron(each, np.ones((2, 2), np.uint8)) for each in pair())
     crop = np.full((2 * SIDE, 2 * SIDE, 3), 120, np.uint8)
@@ -118,6 +129,13 @@ def test_a_larger_crop_follows_alike(style: Style) -> None:
     np.testing.assert_array_equal(large.region[::2, ::2], small.region)
     np.testing.assert_allclose(large.crop[::2, ::2], small.crop, atol=6)  # bilinear at the rim
     np.testing.assert_array_equal(large.crop[~large.region], 120)
+
+
+def test_drawings_are_smaller_than_the_crop(style: Style) -> None:
+    renderer, crop = Stranger(), np.full((SIDE, SIDE, 3), 120, np.uint8)
+    found = follow(renderer.render, crop, *pair(), style, MARGINS, SIDE)
+    assert found is not None
+    assert renderer.sides == [48, 48]
 
 
 def pair() -> tuple[Labels, Labels]:

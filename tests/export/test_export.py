@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,6 +16,7 @@ from torch import nn
 from maskgan.bundle import GRAPHS, Bundle
 from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import bundle as exporter
+from maskgan.export import quantization
 from maskgan.export.bundle import export
 from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
 from maskgan.models.parser import Parser, ParserConfig
@@ -57,6 +60,23 @@ def detector() -> FaceDetector:
 def encoder(style: int = STYLE) -> StyleEncoder:
     torch.manual_seed(3)
     return StyleEncoder(StyleEncoderConfig(width=8, style_width=style, size=32))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traced_once() -> Iterator[None]:
+    """Every network here is traced, which is slow, once: those of a class are all alike."""
+    real, kept = exporter.graphs._trace, {}
+
+    def trace(module: nn.Module, *rest: Any) -> onnx.ModelProto:
+        if type(module) not in kept:
+            kept[type(module)] = real(module, *rest)
+        model = onnx.ModelProto()
+        model.CopyFrom(kept[type(module)])
+        return model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporter.graphs, "_trace", trace)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -166,12 +186,8 @@ def test_the_detector_answers_as_its_network(bundle: Bundle, size: tuple[int, in
 
 
 def test_a_bundle_needs_no_detector(
-    bundle: Bundle, runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ready(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
-        shutil.copy(bundle.folder / f"{graph}.onnx", folder)
-
-    monkeypatch.setattr(exporter, "_write_graph", ready)
     monkeypatch.setattr(exporter, "default_folder", lambda: tmp_path / "absent")
     export(runs[:2], tmp_path / "out")
     plain = Bundle.open(tmp_path / "out")
@@ -261,3 +277,26 @@ def test_a_graph_that_disagrees_is_not_delivered(
     with pytest.raises(BundleError, match="parser graph does not agree with its network"):
         export([other], tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_8_bit_bundle_runs_and_says_how_far_it_is(
+    runs: tuple[Path, ...], tmp_path: Path
+) -> None:
+    manifest = export(runs, tmp_path / "small", quantize=True)
+    assert 25 < manifest.metrics["int8_psnr_db"] < 80  # neither broken nor float after all
+    bundle = Bundle.open(tmp_path / "small")
+    inputs = next(iter(quantization._edits(bundle, [3])))
+    assert bundle.run("generator", **inputs)["render"].shape == (1, 3, 64, 64)
+    types = {
+        tensor.data_type for tensor in onnx.load(bundle.folder / "generator.onnx").graph.initializer
+    }
+    assert onnx.TensorProto.INT8 in types
+
+
+def test_a_network_that_does_not_bear_8_bits_is_refused(
+    runs: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantization, "LOWEST_PSNR", 1000.0)
+    with pytest.raises(BundleError, match="without --quantize"):
+        export(runs, tmp_path / "small", quantize=True)
+    assert not (tmp_path / "small").exists()

@@ -198,6 +198,7 @@ class Editor:
         rules = self.bundle.manifest.edit
         changed = regions.dilate(edited, self._pixels(rules.dilate, face))
         feather = self._pixels(rules.feather, face)
+        finest = self._finest if detail else self.bundle.manifest.generator_size
         crop, rendered = face.crop.copy(), None
         if changed.any():
             around = self._around(face, wish) if surroundings else None
@@ -209,7 +210,7 @@ class Editor:
                 render = np.where(carried.region[:, :, None], carried.crop, crop)
                 erased = changed & ~carried.region
             if erased.any():
-                render, rendered = renderer.render(render, wish.labels, wish.style, erased, detail)
+                render, rendered = renderer.render(render, wish.labels, wish.style, erased, finest)
             _composite(crop, render, changed, feather)
             if around is not None:
                 changed = changed | around.region
@@ -231,10 +232,8 @@ class Editor:
         return follow(render, face.crop, face.labels, wish.labels, wish.style, manifest.edit, size)
 
     def _carried(self, face: Face, wish: Wish, changed: Region) -> Carried:
-        manifest = self.bundle.manifest
         # As fine as it will be drawn in the end, so that a preview keeps what the picture keeps.
-        finest = manifest.detail_size or manifest.generator_size
-        side = window.around(changed, manifest.generator_size, finest).side
+        side = window.around(changed, self.bundle.manifest.generator_size, self._finest).side
         return carry(face.crop, face.labels, wish.labels, changed, side, wish.drawn)
 
     def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
@@ -248,6 +247,11 @@ class Editor:
         everything = np.ones(face.labels.shape, np.bool_)
         seconds = time.perf_counter() - start
         return Result(face, crop, face.labels, everything, seconds, rendered=rendered)
+
+    @property
+    def _finest(self) -> int:
+        manifest = self.bundle.manifest
+        return manifest.detail_size or manifest.generator_size
 
     def _pixels(self, length: float, face: Face) -> float:
         """A length in pixels at the generator's size -> the same in pixels of a face's crop."""

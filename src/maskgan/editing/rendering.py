@@ -35,11 +35,11 @@ class Renderer(Protocol):
     """Runs the generator of one kind of bundle."""
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
     ) -> tuple[Pixels, int]:
         """A crop uint8 (S, S, 3) with labels uint8 (S, S) -> uint8 (S, S, 3), new inside `changed`,
-        bool (S, S) with a True pixel, and the side in pixels at which the crop was rendered.
-        `detail`: render small edits finer where the bundle can."""
+        bool (S, S) with a True pixel, and the side in pixels at which the crop was rendered: the
+        finer the smaller the region is, at most `finest`, where the generator has a choice."""
 
 
 def renderer_of(bundle: Bundle) -> Renderer:
@@ -61,12 +61,10 @@ class RegionalRenderer:
         self._bundle = bundle
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
     ) -> tuple[Pixels, int]:
         manifest = self._bundle.manifest
-        finest = manifest.detail_size if detail else None
-        size = manifest.generator_size
-        view = window.around(changed, size, finest or size)
+        view = window.around(changed, min(manifest.generator_size, finest), finest)
         side, box = view.side, view.box
         scaled = images.resize(crop, (side, side))
         photo = images.to_float(scaled[box])  # (1, 3, h, w)
@@ -96,7 +94,7 @@ class WholeRenderer:
         self._bundle = bundle
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, detail: bool
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
     ) -> tuple[Pixels, int]:
         side = self._bundle.manifest.generator_size
         wanted = images.resize_labels(labels, (side, side))

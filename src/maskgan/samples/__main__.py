@@ -1,4 +1,5 @@
-"""`python -m maskgan.samples`: edits the sample face and writes what happened as one picture."""
+"""`python -m maskgan.samples`: edits sample faces and writes what happened as two pictures, the way
+of one edit and a sheet of sliders (the one in the README)."""
 
 from __future__ import annotations
 
@@ -9,13 +10,22 @@ from pathlib import Path
 import numpy as np
 
 from maskgan import images, samples
+from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.errors import MaskganError, OutputError
 from maskgan.images import Pixels
 from maskgan.labels import colorize
 
 OUTPUT = Path("out") / "sample-edit.png"
-"""The picture, in the current folder."""
+"""Before, labels, new labels and after of one edit, in the current folder."""
+SHEET = Path("out") / "sliders.jpg"
+"""Sample faces, and what sliders make of them."""
+SHOWN = ("face.png", "faces/face-2.png", "faces/face-5.png")
+"""The faces of the sheet."""
+MOVES = (("smile", 0.8), ("mouth_open", 0.6), ("eye_opening", -0.6), ("brow_height", 0.7))
+"""Its columns, after the face as it is: slider and strength."""
+SMALL = 256
+"""Side of a picture of the sheet in pixels."""
 GAP = 8
 """White pixels between two pictures."""
 
@@ -25,11 +35,14 @@ def main() -> int:
     standard error."""
     try:
         seconds = edit_sample(OUTPUT)
+        slider_sheet(SHEET)
     except MaskganError as error:
         print(f"maskgan: error: {error}", file=sys.stderr)
         return 2
     print(f"Wrote {OUTPUT.resolve()}: before, labels, new labels, after.")
     print(f"The edit took {seconds:.2f} s.")
+    moves = ", ".join(f"{name} {strength:+}" for name, strength in MOVES)
+    print(f"Wrote {SHEET.resolve()}: sample faces, and with {moves}.")
     return 0
 
 
@@ -40,12 +53,31 @@ def edit_sample(output: Path) -> float:
     face = editor.photo(samples.FACE, aligned=True, labels=samples.LABELS)
     result = editor.render(face, images.read_labels(samples.NEW_LABELS))
     pictures = (face.crop, colorize(face.labels), colorize(result.labels), result.crop)
+    _write(output, side_by_side(pictures))
+    return result.seconds
+
+
+def slider_sheet(output: Path) -> None:
+    """Writes a row of pictures per face of `SHOWN` into `output`. Raises as `edit_sample`."""
+    editor, rows = Editor.open(), []
+    for name in SHOWN:
+        photo = samples.FOLDER / name
+        labels = samples.LABELS if photo == samples.FACE else photo.with_suffix(".labels.png")
+        face = editor.photo(photo, aligned=True, labels=labels)
+        crops = [face.crop]
+        for slider, strength in MOVES:
+            crops.append(editor.render(face, attributes.apply(face.labels, slider, strength)).crop)
+        rows.append(side_by_side([images.resize(crop, (SMALL, SMALL)) for crop in crops]))
+    gap = np.full((GAP, *rows[0].shape[1:]), 255, np.uint8)
+    _write(output, np.vstack([piece for row in rows for piece in (gap, row)][1:]))
+
+
+def _write(output: Path, picture: Pixels) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"Cannot make {output.parent}: {error.strerror or error}.") from error
-    images.write(output, side_by_side(pictures))
-    return result.seconds
+    images.write(output, picture)
 
 
 def side_by_side(pictures: Sequence[Pixels]) -> Pixels:

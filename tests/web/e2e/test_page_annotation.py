@@ -90,8 +90,16 @@ def test_a_folder_is_gone_through(page: EditorPage, folder: Path) -> None:
     assert (folder / "out" / "dataset.json").is_file()
 
 
-def test_a_reload_finds_photo_labels_and_history(page: EditorPage) -> None:
+def test_nothing_is_rendered_until_somebody_asks_and_a_reload_finds_all_again(
+    page: EditorPage,
+) -> None:
     paint_hat(page)
+    assert not page.session, "the live channel is open"
+    page.part("annotate-renderPhoto").click()
+    page.settled()
+    assert (page.crop() != page.crop("original")).any()
+    page.part("annotate-renderPhoto").click()
+    expect(page.part("annotate-renderPhoto")).to_have_attribute("aria-pressed", "false")
     page.page.keyboard.press("PageUp")
     expect(page.part("toast-news").last).to_contain_text("This is the first photo")
     page.page.wait_for_function("() => window.maskgan.kept")
@@ -146,16 +154,6 @@ def test_the_other_face_is_chosen_and_the_filter_keeps_to_what_is_left(page: Edi
     page.part("annotate-filter").select_option("done")
     expect(page.part("photo-2")).to_be_visible()
     expect(page.part("photo-0")).to_be_hidden()
-
-
-def test_nothing_is_rendered_until_somebody_asks(page: EditorPage) -> None:
-    paint_hat(page)
-    assert not page.session, "the live channel is open"
-    page.part("annotate-renderPhoto").click()
-    page.settled()
-    assert (page.crop() != page.crop("original")).any()
-    page.part("annotate-renderPhoto").click()
-    expect(page.part("annotate-renderPhoto")).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_page_says_so_when_labels_cannot_be_saved_and_keeps_them(

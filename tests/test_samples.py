@@ -1,0 +1,46 @@
+"""`python -m maskgan.samples`: the pictures that show what an edit is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskgan import images
+from maskgan.bundle import default_folder
+from maskgan.samples.__main__ import GAP, MOVES, OUTPUT, SHEET, SHOWN, SMALL
+
+
+@pytest.mark.skipif(
+    not (default_folder() / "manifest.json").is_file(), reason="the package has no bundle"
+)
+def test_two_pictures_are_written(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "maskgan.samples"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert str((tmp_path / SHEET).resolve()) in done.stdout
+    assert images.read(tmp_path / OUTPUT).shape == (512, 4 * 512 + 3 * GAP, 3)
+    sheet = images.read(tmp_path / SHEET).astype(int)
+    step = SMALL + GAP
+    assert sheet.shape == (len(SHOWN) * step - GAP, (1 + len(MOVES)) * step - GAP, 3)
+    for row in range(len(SHOWN)):
+        pictures = [
+            sheet[row * step :, column * step :][:SMALL, :SMALL] for column in range(1 + len(MOVES))
+        ]
+        for moved in pictures[1:]:
+            gap = np.abs(moved - pictures[0]).max(axis=2)
+            # A slider moves something, and not the whole face.
+            assert gap.max() > 30
+            assert (gap > 12).mean() < 0.35
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / OUTPUT.parent).write_text("a file where the folder would be")
+    words = [sys.executable, "-m", "maskgan.samples"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 2
+    assert done.stderr.startswith("maskgan: error: ")
+    assert "Traceback" not in done.stderr
