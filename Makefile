@@ -59,11 +59,12 @@ $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
 # What distances between sets are checked against comes without what it needs itself: torchvision,
 # of which none fits every build of PyTorch, and the checks use no part of it.
 # PyTorch first and by itself: asked for one exact version, pip takes the build that is at hand
-# instead of looking for a newer one.
+# instead of looking for a newer one. Most of what is installed is never imported: Python compiles
+# the rest when it is.
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) $(TORCH)
-	$(PIP) -c constraints.txt -e '.[train,eval,dev]'
-	$(PIP) --no-deps torch-fidelity==0.4.0
+	$(PIP) --no-compile $(TORCH)
+	$(PIP) --no-compile -c constraints.txt -e '.[train,eval,dev]'
+	$(PIP) --no-compile --no-deps torch-fidelity==0.4.0
 	touch $@ $(VENV)/.installed-run
 
 $(MODULES): package.json package-lock.json

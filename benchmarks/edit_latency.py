@@ -3,7 +3,8 @@ paper's network, and parsing a face takes at most 60 ms on one thread.
 
 Measures, on drawn faces of 256 px, one bundle through the editor: `parse`, `encode` (style),
 `render` (the generator on the whole face), `edit_local` (editor.render of larger lips, everything
-included) and `edit_full` (editor.render of the whole face in another's style). Beside it, in turns,
+included), `edit_preview` (the same as it is while a stroke goes on: without the skin around) and
+`edit_full` (editor.render of the whole face in another's style). Beside it, in turns,
 the authors' Dense Mapping Network at full size with random weights in PyTorch, float32, in the
 faster memory layout: `decode` (labels and a finished style to a picture, what `render` is compared
 with) and `forward` (all of it, what the authors' program runs on every edit, what the edits are
@@ -33,7 +34,7 @@ from tqdm import tqdm
 
 from maskgan import config as configs
 from maskgan import files, images, presets
-from maskgan.bundle import MANIFEST, BundleManifest, GraphEntry
+from maskgan.bundle import MANIFEST, BundleManifest, EditRules, GraphEntry
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing import parts
 from maskgan.editing.editor import Editor, Face
@@ -51,6 +52,7 @@ PARSE_MS = 60.0
 PAUSE = 0.05
 """Seconds between turns: idle threads of one runtime go on spinning for a while and would slow the
 other one down."""
+PREVIEW = {"detail": False, "surroundings": False}
 
 Times = dict[str, list[float]]
 
@@ -70,6 +72,7 @@ def random_bundle(folder: Path) -> Path:
         encoder_size=regional.encoder.size,
         generator_size=regional.model.size,
         code_width=regional.model.style_width,
+        edit=EditRules(reach=24, carry=True, smooth=True),
         graphs={
             name: GraphEntry(file=f"{name}.onnx", sha256=files.sha256(folder / f"{name}.onnx"))
             for name in ("parser", "encoder", "generator")
@@ -117,6 +120,7 @@ class Ours:
         timed(times, "encode", lambda: editor.encode(face.crop, face.labels))
         timed(times, "render", lambda: editor.bundle.run("generator", **inputs))
         local = timed(times, "edit_local", lambda: editor.render(face, wanted))
+        timed(times, "edit_preview", lambda: editor.render(face, wanted, **PREVIEW))
         timed(times, "edit_full", lambda: editor.render(face, face.labels, other))
         self.changed.append(local.changed_fraction)
 
@@ -186,6 +190,7 @@ def measure(
         "ratio": {
             "render": round(decode / medians["render"], 2),
             "edit_local": round(forward / medians["edit_local"], 2),
+            "edit_preview": round(forward / medians["edit_preview"], 2),
             "edit_full": round(forward / medians["edit_full"], 2),
         },
     }

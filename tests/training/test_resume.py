@@ -18,24 +18,24 @@ from maskgan.training import checkpoint
 from maskgan.training.run import train
 
 SHORT = {
-    "training.total_images": "160",
+    "training.total_images": "96",
     "training.batch_size": "8",
     "training.bf16": "false",
     "training.stats_every": "8",
     "training.checkpoint_every": "32",
-    "training.samples_every": "80",
+    "training.samples_every": "48",
     "training.warmup_images": "40",
     "training.ema_halflife": "64",
 }
 RUNS = {
     "parser-64": SHORT | {"model.widths": "[8, 8, 8, 8]"},
     "regional-64": SHORT | {"discriminator.widths": "[4, 8, 8, 8]", "model.widths": "[8,8,8,8]"},
-    "paper-64-maskvae": SHORT | {"model.widths": "[8, 8, 8, 8]", "loss.kl_warmup_images": "100"},
+    "paper-64-maskvae": SHORT | {"model.widths": "[8, 8, 8, 8]", "loss.kl_warmup_images": "64"},
     # Its steps take the longest.
     "paper-64-stage2": SHORT
     | {
-        "training.total_images": "96",
-        "training.samples_every": "48",
+        "training.total_images": "64",
+        "training.samples_every": "32",
         "model.width": "4",
         "model.blocks": "1",
         "model.style_width": "4",

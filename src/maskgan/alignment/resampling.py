@@ -107,16 +107,21 @@ def shift(x: float, y: float) -> NDArray[np.float64]:
 
 
 def resize(
-    planes: Planes, size: tuple[int, int], filter: Image.Resampling = Image.Resampling.LANCZOS
+    planes: Planes,
+    size: tuple[int, int],
+    filter: Image.Resampling = Image.Resampling.LANCZOS,
+    part: tuple[float, float, float, float] | None = None,
 ) -> Planes:
-    """float32 (H, W) or (H, W, C) -> (height, width) or (height, width, C), antialiased."""
-    if planes.shape[:2] == size:
+    """float32 (H, W) or (H, W, C) -> (height, width) or (height, width, C), antialiased. `part` is
+    the rectangle that is wanted: left, top, right and bottom in pixels from the upper left corner;
+    None = all."""
+    if part is None and planes.shape[:2] == size:
         return planes
     stack = planes[:, :, None] if planes.ndim == 2 else planes
     resized = np.empty((*size, stack.shape[2]), np.float32)
     for channel in range(stack.shape[2]):
         plane = Image.fromarray(np.ascontiguousarray(stack[:, :, channel], np.float32))
-        resized[:, :, channel] = np.asarray(plane.resize(size[::-1], filter))
+        resized[:, :, channel] = np.asarray(plane.resize(size[::-1], filter, part))
     return resized[:, :, 0] if planes.ndim == 2 else resized
 
 

@@ -24,7 +24,7 @@ from maskgan.alignment.resampling import gather
 from maskgan.editing import regions
 from maskgan.editing.regions import Region
 from maskgan.images import Pixels
-from maskgan.labels import IDS, Labels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
 
 FRAME = 512
 """Side of the crop in whose pixels lengths are given here."""
@@ -72,10 +72,15 @@ def carry(
     render that follows; `drawn` are ids of classes that shall be drawn."""
     moved, region = crop.copy(), np.zeros(labels.shape, np.bool_)
     pixel, rim = labels.shape[0] / FRAME, RIM * labels.shape[0] / side
+    part = regions.bounding_box(CARRIED[labels] | CARRIED[wanted], int(rim) + 2)
+    if part is None:
+        return Carried(moved, region)
+    # Views of the part of the crop that has features.
+    photo, new_photo, kept, asked = crop[part], moved[part], region[part], where[part]
     for index, way in WAYS.items():
-        old, new = labels == index, wanted == index
+        old, new = labels[part] == index, wanted[part] == index
         box = regions.bounding_box(old | new, int(rim) + 2)
-        if index in drawn or box is None or not (new[box] & where[box]).any():
+        if index in drawn or box is None or not (new[box] & asked[box]).any():
             continue
         before, after = _Shape.of(old[box], pixel), _Shape.of(new[box], pixel)
         if min(before.area, after.area) < LEAST * pixel**2:
@@ -84,12 +89,12 @@ def carry(
         x, y, good = way(before, after, columns, rows)
         found = np.zeros(after.mask.shape, np.bool_)
         found[rows[good], columns[good]] = True
-        found = regions.erode(found, rim) & where[box]
-        kept = found[rows, columns]
-        at_x, at_y = (each[kept].astype(np.float32) for each in (x, y))
-        values = gather(crop[box], at_x, at_y, cubic=True)
-        moved[box][found] = np.clip(np.rint(values), 0, 255)
-        region[box] |= found
+        found = regions.erode(found, rim) & asked[box]
+        chosen = found[rows, columns]
+        at_x, at_y = (each[chosen].astype(np.float32) for each in (x, y))
+        values = gather(photo[box], at_x, at_y, cubic=True)
+        new_photo[box][found] = np.clip(np.rint(values), 0, 255)
+        kept[box] |= found
     return Carried(moved, region)
 
 
@@ -205,6 +210,8 @@ WAYS: dict[int, Way] = {
     IDS["nose"]: _scaled,
 }
 """id -> how its class is carried."""
+CARRIED = np.isin(np.arange(NUM_CLASSES), list(WAYS))
+"""bool (NUM_CLASSES,): which are."""
 
 
 def _averaged(line: Floats, width: int) -> Floats:

@@ -89,8 +89,15 @@ def follow(
     if np.abs(difference[~edit]).max(initial=0) < LEAST:
         return None
     # What the edit covers is drawn later; only its rim shows through there.
-    shift = resampling.resize(difference, crop.shape[:2], resampling.LINEAR)
     region = images.resize_labels(around.astype(np.uint8), crop.shape[:2]) > 0
-    shift[~region] = 0
-    moved = np.clip(np.rint(crop + shift), 0, 255).astype(np.uint8)
+    box = regions.bounding_box(region)
+    assert box is not None
+    rows, columns = box
+    size_of_box = (rows.stop - rows.start, columns.stop - columns.start)
+    scale = side / crop.shape[0]
+    part = tuple(scale * edge for edge in (columns.start, rows.start, columns.stop, rows.stop))
+    shift = resampling.resize(difference, size_of_box, resampling.LINEAR, part)
+    moved, inside = crop.copy(), region[box][:, :, None]
+    new = np.clip(np.rint(crop[box] + shift), 0, 255).astype(np.uint8)
+    np.copyto(moved[box], new, where=inside)
     return Surroundings(moved, region)
