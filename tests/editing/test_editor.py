@@ -186,6 +186,15 @@ def test_whole_style_renders_everything(editor: Editor, face: Face, other: Face)
         assert result.changed.all()
 
 
+def test_a_region_counts_as_changed(editor: Editor, face: Face) -> None:
+    region = np.zeros(face.labels.shape, np.bool_)
+    region[20:24, 30:40] = True
+    result = editor.render(face, face.labels, region=region)
+    np.testing.assert_array_equal(result.changed, regions.dilate(region, DILATE))
+    with pytest.raises(LabelsError, match=r"region"):
+        editor.render(face, face.labels, region=region[:-1])
+
+
 def test_style_never_changes_the_faces_own(editor: Editor, face: Face, other: Face) -> None:
     before = face.style.codes.copy()
     editor.render(face, face.labels, style={"hair": other})

@@ -25,6 +25,7 @@ from maskgan.editing import regions, window
 from maskgan.editing.carrying import Carried, carry
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.layers import check_region
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer, renderer_of
 from maskgan.editing.result import Result
@@ -194,7 +195,9 @@ class Editor:
         start = time.perf_counter()
         renderer = renderer_of(self.bundle)
         wish = wish_for(face, labels, style)
-        edited = wish.edited if region is None else wish.edited | region
+        edited = wish.edited
+        if region is not None:
+            edited = edited | check_region(region, wish.labels)
         rules = self.bundle.manifest.edit
         changed = regions.dilate(edited, self._pixels(rules.dilate, face))
         feather = self._pixels(rules.feather, face)
