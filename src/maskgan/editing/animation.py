@@ -15,7 +15,7 @@ import numpy as np
 
 from maskgan import __version__, images
 from maskgan.editing.editor import Editor
-from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.face import Face, Style, StyleChoice, style_of
 from maskgan.editing.film import FORMATS as FORMATS
 from maskgan.editing.film import Format as Format
 from maskgan.editing.film import encode as encode
@@ -113,17 +113,13 @@ def _share_of(own: Style, style: StyleChoice, share: float) -> StyleChoice:
     if style is None:
         return None
     if isinstance(style, Mapping):
-        mixed = {name: own.mixed(name, _style_of(other), share) for name, other in style.items()}
+        mixed = {name: own.mixed(name, style_of(other), share) for name, other in style.items()}
         return {name: one for name, one in mixed.items() if one.present[IDS[name]]}
-    other = _style_of(style)
+    other = style_of(style)
     for name in LABELS:
         if other.present[IDS[name]]:
             own = own.mixed(name, other, share)
     return own
-
-
-def _style_of(source: Style | Face) -> Style:
-    return source.style if isinstance(source, Face) else source
 
 
 def _crop(result: Result) -> Pixels:

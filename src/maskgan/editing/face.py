@@ -99,3 +99,8 @@ class Face:
 
 StyleChoice: TypeAlias = "Style | Face | Mapping[str, Style | Face] | None"
 """None = the face's own; a style or a face = all of it; region name -> style or face."""
+
+
+def style_of(source: Style | Face) -> Style:
+    """The style itself, or that of a face."""
+    return source.style if isinstance(source, Face) else source

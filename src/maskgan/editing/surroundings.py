@@ -70,11 +70,13 @@ def follow(
     """What becomes of the skin in a crop uint8 (S, S, 3) when its labels uint8 (S, S) become the
     wanted ones, at most `rules.reach` pixels from where a feature changes; None where none does, or
     nobody would see it. `size` is the generator's, in whose pixels the rules are."""
+    if rules.reach == 0:
+        return None
     side = max(round(SHARE * size) // STRIDE, 1) * STRIDE
     old, new = (images.resize_labels(each, (side, side)) for each in (labels, wanted))
     changed = old != new
     features = changed & (member(old, FEATURES) | member(new, FEATURES))
-    if rules.reach == 0 or not features.any():
+    if not features.any():
         return None
     reach = rules.reach * side / size
     edit = regions.dilate(changed, rules.dilate * side / size)
@@ -93,11 +95,11 @@ def follow(
     box = regions.bounding_box(region)
     assert box is not None
     rows, columns = box
-    size_of_box = (rows.stop - rows.start, columns.stop - columns.start)
+    extent = (rows.stop - rows.start, columns.stop - columns.start)
     scale = side / crop.shape[0]
     part = tuple(scale * edge for edge in (columns.start, rows.start, columns.stop, rows.stop))
-    shift = resampling.resize(difference, size_of_box, resampling.LINEAR, part)
-    moved, inside = crop.copy(), region[box][:, :, None]
-    new = np.clip(np.rint(crop[box] + shift), 0, 255).astype(np.uint8)
-    np.copyto(moved[box], new, where=inside)
+    shift = resampling.resize(difference, extent, resampling.LINEAR, part)
+    moved = crop.copy()
+    shifted = np.clip(np.rint(crop[box] + shift), 0, 255).astype(np.uint8)
+    np.copyto(moved[box], shifted, where=region[box][:, :, None])
     return Surroundings(moved, region)

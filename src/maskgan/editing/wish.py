@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskgan import images
-from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.face import Face, Style, StyleChoice, style_of
 from maskgan.editing.regions import Region
 from maskgan.labels import IDS, NUM_CLASSES, Labels
 
@@ -34,13 +34,9 @@ def wish_for(face: Face, labels: Labels, style: StyleChoice) -> Wish:
     wanted = images.read_labels(labels, (height, width), order="A")
     if isinstance(style, (Style, Face)):
         everything = np.ones(wanted.shape, np.bool_)
-        return Wish(wanted, _style_of(style).filled(face.style), everything, range(NUM_CLASSES))
+        return Wish(wanted, style_of(style).filled(face.style), everything, range(NUM_CLASSES))
     edited, mixed = face.labels != wanted, face.style
     for region, other in (style or {}).items():
-        mixed = mixed.replaced(region, _style_of(other))
+        mixed = mixed.replaced(region, style_of(other))
         edited |= wanted == IDS[region]
     return Wish(wanted, mixed, edited, [IDS[region] for region in style or {}])
-
-
-def _style_of(source: Style | Face) -> Style:
-    return source.style if isinstance(source, Face) else source
