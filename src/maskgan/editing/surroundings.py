@@ -78,7 +78,7 @@ def follow(
     features = changed & (member(old, FEATURES) | member(new, FEATURES))
     if not features.any():
         return None
-    reach = rules.reach * side / size
+    reach = rules.reach * side / size - 1  # a pixel here is several of the crop
     edit = regions.dilate(changed, rules.dilate * side / size)
     skin = (old == IDS["skin"]) & (new == IDS["skin"])
     around = (regions.dilate(features, reach) & skin) | edit
