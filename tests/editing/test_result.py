@@ -107,13 +107,13 @@ def test_an_edit_is_pasted_onto_what_was_edited_before(edits: list[Result]) -> N
     np.testing.assert_array_equal(before, left.face.original.pixels)
 
 
-def test_summary_names_what_was_rendered(finder: Editor) -> None:
+def test_summary_names_what_was_changed(finder: Editor) -> None:
     known = face_labels(FACE)
     face = finder.photo(photo_of([(0, 0)], FACE, FACE), aligned=True, labels=known)
     wanted = np.where(known == IDS["u_lip"], np.uint8(IDS["nose"]), known)
     result = finder.render(face, wanted)
     share = f"{result.changed_fraction:.1%}"
-    assert result.summary == f"rendered anew: {share} of the face (skin, nose, l_lip)"
+    assert result.summary == f"changed: {share} of the face (skin, nose, l_lip)"
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])

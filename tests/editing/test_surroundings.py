@@ -75,7 +75,7 @@ def test_only_the_difference_is_added_and_stubble_stays(stubble: Pixels, style: 
     mouths = [int(member(each, PARTS["mouth"]).sum()) // 4 for each in (labels, wanted)]
     step = GAIN * (mouths[1] - mouths[0])
     edit = regions.dilate(labels != wanted, MARGINS.dilate)
-    added = found.crop.astype(int) - stubble
+    added = found.apply(stubble).astype(int) - stubble
     # As deep inside as the difference does not fade, every pixel is as much brighter as another.
     inner = regions.erode(found.region, 4) & ~edit
     assert inner.any()
@@ -91,7 +91,7 @@ def test_it_reaches_skin_alone_and_no_further_than_it_may(stubble: Pixels, style
     both = member(labels, PARTS["mouth"]) | member(wanted, PARTS["mouth"])
     near = regions.dilate(both, MARGINS.reach)
     assert not (found.region & ~edit & ~(near & (labels == IDS["skin"]))).any()
-    np.testing.assert_array_equal(found.crop[~found.region], stubble[~found.region])
+    np.testing.assert_array_equal(found.apply(stubble)[~found.region], stubble[~found.region])
     wider = lifted(stubble, style, reach=12)
     assert wider.region.sum() > found.region.sum()
 
@@ -127,8 +127,11 @@ def test_a_larger_crop_follows_alike(style: Style) -> None:
     assert large is not None
     assert small is not None
     np.testing.assert_array_equal(large.region[::2, ::2], small.region)
-    np.testing.assert_allclose(large.crop[::2, ::2], small.crop, atol=6)  # bilinear at the rim
-    np.testing.assert_array_equal(large.crop[~large.region], 120)
+    followed = large.apply(crop)
+    np.testing.assert_allclose(
+        followed[::2, ::2], small.apply(crop[::2, ::2]), atol=6
+    )  # bilinear at the rim
+    np.testing.assert_array_equal(followed[~large.region], 120)
 
 
 def test_drawings_are_smaller_than_the_crop(style: Style) -> None:
@@ -144,10 +147,10 @@ def pair() -> tuple[Labels, Labels]:
 
 def test_a_share_of_the_way(stubble: Pixels, style: Style) -> None:
     found = lifted(stubble, style)
-    np.testing.assert_array_equal(found.share(stubble, 0), stubble)
-    np.testing.assert_array_equal(found.share(stubble, 1), found.crop)
-    half = found.share(stubble, 0.5).astype(int) - stubble
-    assert np.abs(half - (found.crop.astype(int) - stubble) / 2).max() <= 0.5
+    np.testing.assert_array_equal(found.times(0).apply(stubble), stubble)
+    np.testing.assert_array_equal(found.times(1).apply(stubble), found.apply(stubble))
+    half = found.times(0.5).apply(stubble).astype(int) - stubble
+    assert np.abs(half - (found.apply(stubble).astype(int) - stubble) / 2).max() <= 0.5
 
 
 # On the sample face, with the networks that ship.

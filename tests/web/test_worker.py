@@ -213,6 +213,8 @@ def test_slow_work_does_not_keep_pictures_waiting(
         left = asyncio.ensure_future(worker.run(done.clear))
         await asyncio.sleep(0)
         left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left  # only then is it out of the queue
         done.set()
         assert await slow
         assert await queued == 7

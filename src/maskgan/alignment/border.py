@@ -31,12 +31,13 @@ def continued(changed: Region, similarity: Similarity, size: tuple[int, int]) ->
     return padded
 
 
-def weight(similarity: Similarity, size: tuple[int, int]) -> Planes:
-    """Weight float32 (S, S) that falls to 0 at those sides of the crop that lie in the photo."""
+def weight(similarity: Similarity, size: tuple[int, int], reach: float | None = None) -> Planes:
+    """Weight float32 (S, S) that falls to 0 at those sides of the crop that lie in the photo, over
+    `reach` pixels of the crop; None = `FRAME`."""
     side = similarity.side
     everything = np.ones((side, side), np.bool_)
     step = max(side // 64, 1)
-    reach = FRAME * side
+    reach = FRAME * side if reach is None else reach
     grid = np.arange(side, dtype=np.float32)
     weights = np.ones((side, side), np.float32)
     sides = ~continued(everything, similarity, size)

@@ -9,9 +9,6 @@ no labels.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,7 +28,8 @@ from maskgan.alignment.filters import (
     smoothstep,
 )
 from maskgan.alignment.resampling import LINEAR, gather, gather_cells, resize, shift, warp
-from maskgan.alignment.similarity import Similarity, outer_box
+from maskgan.alignment.similarity import Similarity
+from maskgan.alignment.tiles import Tile, on_tiles
 from maskgan.images import Pixels
 
 RENDERED = 256
@@ -43,9 +41,6 @@ FEATHER = 1 / 64
 """Width of the fade inside a changed region, as a share of the crop's side."""
 MATCHED = 3.0
 """Colours are matched over a distance of this many feather widths."""
-TILE = 384
-"""Side of the squares of the photo that one thread works on at a time."""
-MAX_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +92,7 @@ def paste(
     edit = _prepare(similarity, before, after, changed, different, photo.shape[:2], feather, pixel)
     grain = _surrounding_grain(photo, similarity, changed, pixel)
     work = partial(_paste_tile, result, photo, edit, similarity, changed, grain)
-    # Tiles do not overlap, and what takes time in them leaves the interpreter free.
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_THREADS)) as pool:
-        list(pool.map(work, _tiles(similarity, different, photo.shape[:2])))
+    on_tiles(work, similarity, different, photo.shape[:2])
     return result
 
 
@@ -183,7 +176,7 @@ def _paste_tile(
     similarity: Similarity,
     changed: Region,
     grain: grains.Grain,
-    tile: tuple[slice, slice],
+    tile: Tile,
 ) -> None:
     """Replaces what changed in one rectangle of the photo."""
     top, left = tile[0].start, tile[1].start
@@ -207,7 +200,7 @@ def _paste_tile(
 def _carried(
     photo: Pixels,
     own: Planes,
-    tile: tuple[slice, slice],
+    tile: Tile,
     flow: Planes,
     edit: _Edit,
     weight: Planes,
@@ -250,21 +243,6 @@ def _box(region: Region, margin: int, step: int) -> tuple[int, int, int, int]:
     low = [max(int(line[0]) - margin, 0) // step * step for line in (rows, columns)]
     high = [min(-(-(int(line[-1]) + 1 + margin) // step) * step, side) for line in (rows, columns)]
     return low[0], high[0], low[1], high[1]
-
-
-def _tiles(
-    similarity: Similarity, region: Region, size: tuple[int, int]
-) -> Iterator[tuple[slice, slice]]:
-    """Rectangles of the photo that together cover a region of the crop."""
-    top, bottom, left, right = _box(region, 1, 1)
-    corners = [(x - 0.5, y - 0.5) for x in (left, right) for y in (top, bottom)]
-    first_x, first_y, last_x, last_y = outer_box(similarity.backward(corners))
-    for y in range(max(first_y, 0), min(last_y, size[0]), TILE):
-        for x in range(max(first_x, 0), min(last_x, size[1]), TILE):
-            yield (
-                slice(y, min(y + TILE, last_y, size[0])),
-                slice(x, min(x + TILE, last_x, size[1])),
-            )
 
 
 def _nearest(region: Region, matrix: NDArray[np.float64], shape: tuple[int, int]) -> Region:

@@ -289,7 +289,7 @@ def _finish(results: list[Result], output: Path, as_json: bool, provenance: bool
     if len(results) == 1:
         _say_choice(first.face)
     if fraction:
-        print(f"Wrote {output}: {fraction:.1%} of the face rendered anew in {seconds:.2f} s.")
+        print(f"Wrote {output}: {fraction:.1%} of the face changed in {seconds:.2f} s.")
     else:
         print(f"Wrote {output}: the labels change nothing, so it equals the photo.")
     return 0

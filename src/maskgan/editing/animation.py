@@ -73,10 +73,11 @@ class _Way:
         self._first = editor.render(face, face.labels)
         self._last = last
         self._around = editor.surroundings(face, last.labels, style)
-        self._region = last.labels != face.labels
-        for number in range(1, SAMPLES):
+        self._region = np.zeros(face.labels.shape, np.bool_)
+        for number in range(1, SAMPLES + 1):
             labels = tween.at(number / SAMPLES)
-            self._region |= labels != face.labels
+            bent = editor.bend(face, labels)
+            self._region |= labels != (face.labels if bent is None else bent.labels)
         self._styled = [IDS[name] for name in style] if isinstance(style, Mapping) else []
         for labels in (face.labels, last.labels):
             self._region |= member(labels, self._styled)
@@ -98,14 +99,13 @@ class _Way:
 
     def _render(self, share: float) -> Result:
         labels = self._tween.at(share)
-        region = self._region | member(labels, self._styled)
-        face, around = self._face, self._around
-        if around is not None:
-            face = replace(face, crop=around.share(face.crop, share))
-        style = _share_of(face.style, self._style, share)
-        result = self._editor.render(face, labels, style, surroundings=False, region=region)
-        changed = result.changed if around is None else result.changed | around.region
-        return replace(result, face=self._face, changed=changed)
+        return self._editor.render(
+            self._face,
+            labels,
+            _share_of(self._face.style, self._style, share),
+            surroundings=self._around is not None and self._around.times(share),
+            region=self._region | member(labels, self._styled),
+        )
 
 
 def _share_of(own: Style, style: StyleChoice, share: float) -> StyleChoice:

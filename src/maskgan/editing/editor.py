@@ -22,6 +22,7 @@ from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
+from maskgan.editing.bending import Bent, bend
 from maskgan.editing.carrying import Carried, carry
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
@@ -175,7 +176,7 @@ class Editor:
         style: StyleChoice = None,
         *,
         detail: bool = True,
-        surroundings: bool = True,
+        surroundings: bool | Surroundings = True,
         region: Region | None = None,
     ) -> Result:
         """The face with new labels, a new style, or both.
@@ -186,7 +187,8 @@ class Editor:
         a dict of region name -> `Style` or `Face` = those regions get its codes and are rendered.
         detail: render small edits at the crop's own size where the bundle can; False is faster.
         surroundings: let the skin around eyes, brows, nose and mouth follow what changes there, as
-        cheeks follow a smile, where the bundle can; False leaves it alone and is faster.
+        cheeks follow a smile, where the bundle can; False leaves it alone and is faster, and what
+        `Editor.surroundings` found is taken as it is.
         region: bool (S, S), pixels that count as changed whatever their labels are.
         A bundle whose generator draws the whole face gives each region the drawing with its code.
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
@@ -194,31 +196,44 @@ class Editor:
         """
         start = time.perf_counter()
         renderer = renderer_of(self.bundle)
+        original, bent = face, self.bend(face, labels)
+        if bent is not None:
+            face = replace(face, crop=bent.crop, labels=bent.labels)
         wish = wish_for(face, labels, style)
         edited = wish.edited
         if region is not None:
             edited = edited | check_region(region, wish.labels)
         rules = self.bundle.manifest.edit
-        changed = regions.dilate(edited, self._pixels(rules.dilate, face))
+        drawn = regions.dilate(edited, self._pixels(rules.dilate, face))
         feather = self._pixels(rules.feather, face)
         finest = self._finest if detail else self.bundle.manifest.generator_size
-        crop, rendered = face.crop.copy(), None
-        if changed.any():
-            around = self._around(face, wish) if surroundings else None
+        crop, side = face.crop.copy(), None
+        if drawn.any():
+            around = surroundings if isinstance(surroundings, Surroundings) else None
+            if surroundings is True:
+                around = self._around(face, wish)
             if around is not None:
-                crop = around.crop.copy()
-            render, erased = crop, changed
+                crop = around.apply(crop)
+            render, erased = crop, drawn
             if rules.carry:
-                carried = self._carried(face, wish, changed)
+                carried = self._carried(face, wish, drawn)
                 render = np.where(carried.region[:, :, None], carried.crop, crop)
-                erased = changed & ~carried.region
+                erased = drawn & ~carried.region
             if erased.any():
-                render, rendered = renderer.render(render, wish.labels, wish.style, erased, finest)
-            _composite(crop, render, changed, feather)
+                render, side = renderer.render(render, wish.labels, wish.style, erased, finest)
+            _composite(crop, render, drawn, feather)
             if around is not None:
-                changed = changed | around.region
+                drawn = drawn | around.region
         seconds = time.perf_counter() - start
-        return Result(face, crop, wish.labels, changed, seconds, feather, rendered)
+        return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
+
+    def bend(self, face: Face, labels: Labels) -> Bent | None:
+        """The photo bent towards new labels, as `render` does it first; None where no outline of
+        hair or head moves that can be followed, or the bundle's rules leave it out. Raises
+        `LabelsError`."""
+        if not self.bundle.manifest.edit.carry:
+            return None
+        return bend(face.crop, face.labels, wish_for(face, labels, None).labels)
 
     def surroundings(
         self, face: Face, labels: Labels, style: StyleChoice = None

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan import __version__
+from maskgan.alignment.displacement import bend
 from maskgan.alignment.paste import paste
 from maskgan.alignment.similarity import Similarity
+from maskgan.editing.bending import Bent
 from maskgan.editing.face import Face
 from maskgan.images import Pixels
 from maskgan.labels import LABELS, Labels
@@ -29,18 +31,25 @@ class Result:
     """The edited crop, uint8 (S, S, 3)."""
     labels: Labels
     """The labels that were asked for, uint8 (S, S)."""
-    changed: NDArray[np.bool_]
-    """bool (S, S), True = rendered anew; every other pixel of the crop is the input's."""
+    drawn: NDArray[np.bool_]
+    """bool (S, S), True = rendered anew, or skin that has followed."""
     seconds: float
     """Wall time of the edit, without opening the photo and without pasting."""
     feather: float | None = None
-    """Crop pixels over which the edit fades into the photo inside `changed`."""
+    """Crop pixels over which the edit fades into the photo inside `drawn`."""
     rendered: int | None = None
     """Side in pixels at which the crop was rendered: finer details are none of the networks'."""
+    bent: Bent | None = None
+    """What the photo was bent into before it was rendered; None where it was not."""
+
+    @cached_property
+    def changed(self) -> NDArray[np.bool_]:
+        """bool (S, S), False = the pixel of the crop is the input's."""
+        return self.drawn if self.bent is None else self.drawn | self.bent.region
 
     @property
     def changed_fraction(self) -> float:
-        """Share of the crop that was rendered anew, 0..1."""
+        """Share of the crop that was changed, 0..1."""
         return float(self.changed.mean())
 
     @cached_property
@@ -55,22 +64,17 @@ class Result:
         if np.array_equal(self.face.transform, np.eye(3)) and photo.shape == self.crop.shape:
             return self.crop
         similarity = Similarity(self.face.transform, self.crop.shape[0])
-        return paste(
-            photo,
-            similarity,
-            self.face.crop,
-            self.crop,
-            self.changed,
-            self.feather,
-            self.rendered,
-        )
+        before = self.face.crop
+        if self.bent is not None:
+            photo, before = bend(photo, similarity, self.bent.displacement), self.bent.crop
+        return paste(photo, similarity, before, self.crop, self.drawn, self.feather, self.rendered)
 
     @property
     def summary(self) -> str:
         """What was changed, in words, for the file's metadata."""
         shown = np.unique(self.labels[self.changed])
         names = ", ".join(LABELS[index] for index in shown)
-        return f"rendered anew: {self.changed_fraction:.1%} of the face ({names})"
+        return f"changed: {self.changed_fraction:.1%} of the face ({names})"
 
     def save(self, path: str | os.PathLike[str], provenance: bool = True) -> None:
         """Writes the edited photo with the metadata it came with, whole or not at all; the suffix

@@ -22,8 +22,8 @@ from maskgan.bundle import STRIDE, EditRules
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import FEATURES, member
-from maskgan.editing.regions import Region
-from maskgan.images import Pixels
+from maskgan.editing.regions import Box, Region
+from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
 GAIN = 1.5
@@ -44,18 +44,25 @@ Render = Callable[[Pixels, Labels, Style, Region, int], tuple[Pixels, int]]
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """The crop of a face whose skin has followed an edit."""
+    """How the skin of a crop follows an edit; what the edit itself covers is not to be used."""
 
-    crop: Pixels
-    """uint8 (S, S, 3); what the edit itself covers is not to be used."""
+    box: Box
+    """Rows and columns of the crop."""
+    shift: Floats
+    """float32 (h, w, 3): grey levels to add."""
     region: Region
-    """bool (S, S), True where it may differ from the photo, the edit included."""
+    """bool (S, S), True where the crop may change, the edit included."""
 
-    def share(self, photo: Pixels, share: float) -> Pixels:
-        """The same a share 0..1 of the way from the photo's crop uint8 (S, S, 3)."""
-        old = photo.astype(np.float32)
-        mixed = np.rint(old + share * (self.crop - old))
-        return mixed.astype(np.uint8)
+    def times(self, share: float) -> Surroundings:
+        """The same a share 0..1 of the way."""
+        return Surroundings(self.box, np.float32(share) * self.shift, self.region)
+
+    def apply(self, crop: Pixels) -> Pixels:
+        """The crop uint8 (S, S, 3) when its skin has followed."""
+        moved, where = crop.copy(), self.region[self.box][:, :, None]
+        shifted = np.clip(np.rint(crop[self.box] + self.shift), 0, 255).astype(np.uint8)
+        np.copyto(moved[self.box], shifted, where=where)
+        return moved
 
 
 def follow(
@@ -99,7 +106,4 @@ def follow(
     scale = side / crop.shape[0]
     part = tuple(scale * edge for edge in (columns.start, rows.start, columns.stop, rows.stop))
     shift = resampling.resize(difference, extent, resampling.LINEAR, part)
-    moved = crop.copy()
-    shifted = np.clip(np.rint(crop[box] + shift), 0, 255).astype(np.uint8)
-    np.copyto(moved[box], shifted, where=region[box][:, :, None])
-    return Surroundings(moved, region)
+    return Surroundings(box, shift, region)

@@ -254,7 +254,7 @@ class RenderOrder(_Request):
 class Rendered(BaseModel):
     """What was rendered."""
 
-    changed_fraction: float = Field(description="Share of the crop rendered anew, 0 to 1.")
+    changed_fraction: float = Field(description="Share of the crop that changed, 0 to 1.")
     seconds: float
 
 

@@ -1,0 +1,199 @@
+"""Outlines that an edit moves bend the photo: hair with more volume is the person's own hair.
+
+Where the outline of hair, face, ears, neck or clothes lies somewhere else after an edit, and not
+far from where it was, the photo is bent so that the old outline comes to lie on the new one. What
+is on either side goes along, less and less: hair is drawn out or pressed together, the background
+closes up behind it, single hairs stay single hairs. Outlines that stay, and the features of the
+face, hold the photo where it is. What bending cannot explain is left to the generator.
+
+Each point of the new outline finds the nearest one of the old outline between the same two kinds of
+things, looking the same way. In between, the displacement is the smoothest there is: harmonic, each
+value the mean of its neighbours, found on a coarse grid.
+
+Points are (x, y), pixel centres at whole numbers; a displacement says where a pixel comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.alignment.displacement import STILL, Displacement
+from maskgan.alignment.resampling import gather_dense
+from maskgan.editing import regions
+from maskgan.editing.contours import FACE, FRAME, KIND, Ways, beside, ways
+from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.layers import FEATURES, member
+from maskgan.editing.regions import Box, Region
+from maskgan.images import Pixels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
+
+SHORTEST = 1.5
+"""Way of an outline that is not worth bending for."""
+REACH = 2.5
+"""Times its way that an outline takes what is beside it along."""
+SPECK = 4.0
+"""Half the width of a difference between bent and wanted labels that nobody sees."""
+STEEPEST = 0.7
+"""Change of the displacement from one pixel to the next beyond which the photo would tear."""
+EXPLAINED = 0.5
+"""Share of an edit that bending must explain, or all of it is left to the generator."""
+
+CLASS = np.where(KIND == FACE, IDS["skin"], np.arange(NUM_CLASSES))
+"""id -> id, all of the face's as one: its features are still."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Bent:
+    """A crop in which outlines have moved."""
+
+    crop: Pixels
+    """uint8 (S, S, 3)."""
+    labels: Labels
+    """uint8 (S, S), what it shows: the wanted labels but for what bending does not explain."""
+    displacement: Displacement
+    """Where its pixels come from."""
+    region: Region
+    """bool (S, S), True where the crop may differ from the photo."""
+
+
+def bend(crop: Pixels, labels: Labels, wanted: Labels) -> Bent | None:
+    """Bends a crop uint8 (S, S, 3) with labels uint8 (S, S) towards the wanted labels; None where
+    no outline moves, or none that can be followed."""
+    edit = KIND[labels] != KIND[wanted]
+    if not edit.any():
+        return None
+    grid, pixel = Grid(labels.shape[0]), labels.shape[0] / FRAME
+    found = ways(labels, wanted, edit)
+    edits = _edits(grid, edit, found, SHORTEST * pixel)
+    still = _still(grid, labels, wanted, edit)
+    while edits:
+        field = _field(grid, found, edits, still)
+        box, moved = grid.enlarged(field)
+        seen = _seen(labels, box, moved)
+        rest = _unlike(seen, wanted, grid.spread(_bent_cells(edits)), pixel)
+        rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
+        counts = grid.counts(edit), grid.counts(rest & edit)
+        left = [each for each in edits if each.explained(*counts) >= EXPLAINED]
+        if len(left) == len(edits):
+            region = np.zeros(labels.shape, np.bool_)
+            region[box] = np.abs(moved).max(axis=2) > STILL
+            picture = _bent(crop, box, moved, region[box])
+            shown = _named(labels, wanted, seen, rest)
+            return Bent(picture, shown, Displacement(box, moved), region)
+        # Where most of an edit stays unexplained, what is explained does not fit it either.
+        edits = left
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Edit:
+    """One connected piece of what changes its kind, whose ways are known."""
+
+    cells: Region
+    """bool (n, n)"""
+    bent: Region
+    """bool (n, n): the cells that are bent for it."""
+    points: NDArray[np.bool_]
+    """bool (N,): the points of the new outline beside it whose way is known."""
+
+    def explained(self, edit: Floats, rest: Floats) -> float:
+        """Share of it that is not in the rest, of pixels (n, n) counted per cell."""
+        return 1 - float(rest[self.cells].sum() / edit[self.cells].sum())
+
+
+def _edits(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[_Edit]:
+    """The pieces of an edit that may be explained by ways of outlines longer than `shortest`."""
+    touched = grid.counts(edit) > 0
+    near = regions.dilate(touched, 1)
+    pieces = regions.components(near)
+    piece_of = pieces.ravel()[grid.place(found.points)]
+    edits = []
+    for piece in np.unique(pieces[near]):
+        points = piece_of == piece
+        known = points & found.known
+        if known.sum() < max(EXPLAINED * points.sum(), 1):
+            continue
+        farthest = float(np.percentile(found.lengths[known], 95))
+        if farthest < shortest:
+            continue
+        cells = touched & (pieces == piece)
+        edits.append(_Edit(cells, regions.dilate(cells, REACH * farthest / grid.cell), known))
+    return edits
+
+
+def _still(grid: Grid, labels: Labels, wanted: Labels, edit: Region) -> Region:
+    """The cells bool (n, n) that hold the photo where it is: outlines that the edit leaves alone,
+    and features."""
+    still = (grid.counts(beside(wanted)) > 0) & ~regions.dilate(grid.counts(edit) > 0, 1)
+    features = member(labels, FEATURES) | member(wanted, FEATURES)
+    # The grid is read between cells, so those around features are still as well.
+    still |= regions.dilate(grid.counts(features) > 0, 1)
+    return still
+
+
+def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats:
+    """The displacement of each cell in pixels, float32 (n, n, 2)."""
+    points = np.logical_or.reduce([each.points for each in edits])
+    bent = _bent_cells(edits)
+    place = grid.place(found.points[points])
+    planes = [np.bincount(place, minlength=still.size)]
+    for axis in (0, 1):
+        way = found.origins[points, axis] - found.points[points, axis]
+        planes.append(np.bincount(place, way, still.size))
+    count, *sums = (box_sums(each.reshape(still.shape).astype(np.float32)) for each in planes)
+    outline = (planes[0].reshape(still.shape) > 0) & bent
+    values = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
+    values = np.where(outline[:, :, None], values, 0).astype(np.float32)
+    return harmonic(values, outline | still | ~bent)
+
+
+def _bent_cells(edits: list[_Edit]) -> Region:
+    """The cells bool (n, n) that are bent for any of the edits."""
+    cells: Region = np.logical_or.reduce([each.bent for each in edits])
+    return cells
+
+
+def _seen(labels: Labels, box: Box, moved: Floats) -> Labels:
+    """Labels uint8 (S, S) bent by a displacement (h, w, 2) of the pixels of a box."""
+    x, y = _sources(box, moved, labels.shape[0])
+    seen = labels.copy()
+    seen[box] = labels[np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)]
+    return seen
+
+
+def _unlike(seen: Labels, wanted: Labels, bent: Region, pixel: float) -> Region:
+    """Where two maps show other things, but for what is too narrow to be seen where the photo was
+    bent, bool (S, S)."""
+    unlike = CLASS[seen] != CLASS[wanted]
+    width = max(SPECK * pixel, 1)
+    core = regions.erode(unlike, width)
+    found: Region = unlike & (~bent | regions.dilate(core, 2 * width + 1))
+    return found
+
+
+def _named(labels: Labels, wanted: Labels, seen: Labels, rest: Region) -> Labels:
+    """The labels of a bent crop. Within the face they stay: features are no outlines."""
+    within = (KIND[labels] == FACE) & (KIND[wanted] == FACE)
+    features = member(wanted, FEATURES)
+    return np.where(within, labels, np.where(rest | features, seen, wanted))
+
+
+def _bent(crop: Pixels, box: Box, moved: Floats, region: Region) -> Pixels:
+    """A crop uint8 (S, S, 3) bent by the displacement (h, w, 2) of a region of a box."""
+    x, y = _sources(box, moved, crop.shape[0])
+    bent = crop.copy()
+    bent[box][region] = np.rint(gather_dense(crop, x[region], y[region])).astype(np.uint8)
+    return bent
+
+
+def _sources(box: Box, moved: Floats, side: int) -> list[Floats]:
+    """x and y (h, w) where the pixels of a box come from; beyond its border a crop is mirrored."""
+    rows, columns = np.ogrid[box]
+    planes = (columns + moved[:, :, 0], rows + moved[:, :, 1])
+    return [side - 1 - np.abs(side - 1 - np.abs(plane.astype(np.float32))) for plane in planes]

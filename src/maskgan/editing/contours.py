@@ -1,0 +1,160 @@
+"""Outlines of a label map, and how far an edit moves them.
+
+An outline runs between two kinds of things: hair and background, face and neck. What lies within
+the face, eyes or lips, is one kind with it. Points are (x, y) midway between two pixels, whose
+centres are at whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.editing import regions
+from maskgan.editing.regions import Region
+from maskgan.labels import IDS, NUM_CLASSES, Labels
+
+FRAME = 512
+"""Side of the label map in whose pixels lengths are given here."""
+FARTHEST = 48.0
+"""Way between two points beyond which they belong to different outlines."""
+ALIKE = 0.3
+"""Least cosine between the directions in which two points of one outline look."""
+BESIDE = 2
+"""Pixels from an edit within which an outline belongs to it."""
+SQUARE = 4
+"""Side of the squares over which, and whose neighbours, directions are averaged."""
+
+KINDS: tuple[tuple[str, ...], ...] = (
+    ("background",),
+    ("skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"),
+    ("l_ear", "r_ear", "ear_r"),
+    ("hair",),
+    ("hat",),
+    ("neck", "neck_l"),
+    ("cloth",),
+)
+"""Classes between which there is no outline."""
+FACE = 1
+"""The face's place among them."""
+KIND = np.zeros(NUM_CLASSES, np.uint8)
+"""uint8 (NUM_CLASSES,): id -> its kind."""
+for _number, _names in enumerate(KINDS):
+    KIND[[IDS[_name] for _name in _names]] = _number
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Points of the new outline beside an edit."""
+
+    points: Floats
+    """(N, 2)"""
+    origins: Floats
+    """(N, 2): the points of the old outline that they were, NaN where there is none."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """bool (N,): which were somewhere before."""
+        return np.isfinite(self.origins[:, 0])
+
+    @property
+    def lengths(self) -> Floats:
+        """(N,), in pixels."""
+        lengths: Floats = np.linalg.norm(self.points - self.origins, axis=1)
+        return lengths
+
+
+def ways(labels: Labels, wanted: Labels, edit: Region) -> Ways:
+    """Where the outlines of the wanted labels uint8 (S, S) were in the labels before, as far as
+    they are beside an edit, bool (S, S): each point was the nearest one of the old outline between
+    the same two kinds that looks the same way."""
+    pixel = labels.shape[0] / FRAME
+    near = regions.dilate(edit, max(BESIDE * pixel, 1))
+    new, old = (_Outline.of(KIND[each], near, pixel) for each in (wanted, labels))
+    origins = np.full(new.points.shape, np.nan)
+    for pair in np.unique(new.pairs):
+        mine, its = (np.flatnonzero(each.pairs == pair) for each in (new, old))
+        if not its.size:
+            continue
+        apart = _squares(new.points[mine], old.points[its])
+        apart[new.looks[mine] @ old.looks[its].T < ALIKE] = np.inf
+        nearest = np.argmin(apart, axis=1)
+        found = apart[np.arange(mine.size), nearest] <= (FARTHEST * pixel) ** 2
+        origins[mine[found]] = old.points[its[nearest[found]]]
+    return Ways(new.points, origins)
+
+
+def beside(labels: Labels) -> Region:
+    """Pixels of a label map (H, W) to the left of an outline or above it, bool (H, W)."""
+    kinds = KIND[labels]
+    found = np.zeros(kinds.shape, np.bool_)
+    found[:-1] = kinds[:-1] != kinds[1:]
+    found[:, :-1] |= kinds[:, :-1] != kinds[:, 1:]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Outline:
+    """Points of all outlines of a map within a region, every second one left out."""
+
+    points: Floats
+    """(N, 2)"""
+    looks: Floats
+    """(N, 2), of length 1: from the kind of lower number to the other."""
+    pairs: NDArray[np.intp]
+    """(N,): number of the two kinds."""
+
+    @classmethod
+    def of(cls, kinds: NDArray[np.uint8], where: Region, pixel: float) -> _Outline:
+        points, looks, pairs = [], [], []
+        for axis in (0, 1):
+            last = kinds.shape[axis] - 1
+            first, second = (
+                kinds.take(range(start, last + start), axis).astype(np.intp) for start in (0, 1)
+            )
+            found = (first != second) & where.take(range(last), axis)
+            # Every second line across the outline: of points in reading order every second one
+            # could be all of its left side.
+            skipped = [slice(None)] * 2
+            skipped[1 - axis] = slice(1, None, 2)
+            found[tuple(skipped)] = False
+            rows, columns = np.nonzero(found)
+            low, high = first[rows, columns], second[rows, columns]
+            point = np.stack([columns, rows], axis=1).astype(np.float32)
+            point[:, 1 - axis] += 0.5
+            look = np.zeros_like(point)
+            look[:, 1 - axis] = np.sign(high - low)
+            points.append(point)
+            looks.append(look)
+            pairs.append(np.minimum(low, high) * len(KINDS) + np.maximum(low, high))
+        whole = cls(*(np.concatenate(each) for each in (points, looks, pairs)))
+        return replace(whole, looks=whole._averaged(max(SQUARE * pixel, 2)))
+
+    def _averaged(self, square: float) -> Floats:
+        """The directions averaged along each outline: by themselves they are those of pixels'
+        sides."""
+        _, pair = np.unique(self.pairs, return_inverse=True)
+        column, row = (self.points / square).astype(np.intp).T + 1
+        shape = (pair.max(initial=0) + 1, row.max(initial=0) + 2, column.max(initial=0) + 2)
+        place = np.ravel_multi_index((pair, row, column), shape)
+        sums = np.zeros_like(self.looks)
+        for axis in (0, 1):
+            plane = np.bincount(place, self.looks[:, axis], np.prod(shape)).reshape(shape)
+            for i in (-1, 0, 1):
+                for j in (-1, 0, 1):
+                    sums[:, axis] += plane[pair, row + i, column + j]
+        length = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+        averaged: Floats = sums / length
+        return averaged
+
+
+def _squares(points: Floats, others: Floats) -> Floats:
+    """Squared distances (N, M) of points (N, 2) and (M, 2)."""
+    x, y = (points[:, None, axis] - others[None, :, axis] for axis in (0, 1))
+    squared: Floats = x * x + y * y
+    return squared

@@ -1,0 +1,170 @@
+"""Outlines that bend the photo: it comes from where it was, the face stays, nothing gets lost."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from maskgan.alignment.resampling import shift
+from maskgan.alignment.similarity import Similarity
+from maskgan.editing import attributes, regions
+from maskgan.editing.bending import Bent, bend
+from maskgan.editing.editor import Editor, Face
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+from maskgan.samples import FACE, LABELS
+
+SIDE = 512
+HAIR, SKIN, EYE, CLOTH, EAR, EARRING = (
+    IDS[name] for name in ("hair", "skin", "l_eye", "cloth", "l_ear", "ear_r")
+)
+
+
+def head(hair: float, side: int = SIDE) -> Labels:
+    """A face with one eye in round hair of a radius, in pixels of 512."""
+    row, column = (np.mgrid[0:side, 0:side] + 0.5) * (512 / side) - 0.5
+    away = np.hypot(column - 256, row - 256)
+    labels = np.where(away <= hair, HAIR, 0)
+    labels = np.where(np.hypot(column - 256, row - 280) <= 90, SKIN, labels)
+    labels[np.hypot(column - 280, row - 270) <= 14] = EYE
+    return labels.astype(np.uint8)
+
+
+def ramp(side: int = SIDE) -> Pixels:
+    """A picture whose red says the column and whose green says the row, in pixels of 512."""
+    row, column = np.mgrid[0:side, 0:side] * (512 / side)
+    return np.stack([column / 2, row / 2, np.full_like(row, 90)], axis=2).astype(np.uint8)
+
+
+def bent(labels: Labels, wanted: Labels) -> Bent:
+    found = bend(ramp(labels.shape[0]), labels, wanted)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("side", [100, 256, 512])
+@pytest.mark.parametrize("radius", [148, 192])
+def test_the_old_outline_comes_to_lie_on_the_new_one(radius: int, side: int) -> None:
+    found = bent(head(170, side), head(radius, side))
+    np.testing.assert_array_equal(found.labels, head(radius, side))
+    for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
+        x, y = (round((256 + radius * way) * side / 512) for way in (np.cos(angle), np.sin(angle)))
+        source = found.crop[y, x, :2].astype(float) * 2
+        assert np.hypot(*(source - 256)) == pytest.approx(170, abs=4 + 512 / side)
+
+
+def test_what_is_beside_it_goes_along_less_and_less_and_the_face_not_at_all() -> None:
+    found = bent(head(170), head(190))
+    ways = [256 - 2.0 * found.crop[256 - up, 256, 1] - up for up in (190, 170, 150, 130, 110)]
+    assert ways[0] == pytest.approx(-20, abs=4)
+    assert all(one <= other + 1 for one, other in itertools.pairwise(ways)), ways
+    assert abs(ways[-1]) < abs(ways[0]) / 2
+    face = np.isin(head(170), (EYE,))
+    assert not (found.region & regions.dilate(face, 3)).any()
+    far = np.hypot(*(np.mgrid[0:SIDE, 0:SIDE] - 256)) > 250
+    assert not (found.region & far).any()
+    np.testing.assert_array_equal(found.crop[~found.region], ramp()[~found.region])
+    assert (found.crop[found.region] != ramp()[found.region]).any()
+
+
+def test_the_background_closes_up_behind_hair_that_goes() -> None:
+    found = bent(head(170), head(150))
+    # Just outside of the new outline is what was just outside of the old one.
+    for up in (153, 160, 168):
+        source = 256 - 2.0 * found.crop[256 - up, 256, 1]
+        assert source > 169, up
+
+
+def smiling(labels: Labels) -> Labels:
+    wanted = labels.copy()
+    wanted[320:330, 230:280] = IDS["u_lip"]
+    return wanted
+
+
+def island(labels: Labels) -> Labels:
+    wanted = labels.copy()
+    wanted[20:60, 20:60] = HAIR
+    return wanted
+
+
+def other_hair(labels: Labels) -> Labels:
+    return head(245)
+
+
+@pytest.mark.parametrize("change", [np.copy, smiling, island, other_hair])
+def test_nothing_is_bent_that_no_outline_explains(change: Callable[[Labels], Labels]) -> None:
+    labels = head(170)
+    assert bend(ramp(), labels, change(labels)) is None
+
+
+@pytest.mark.parametrize("thing", [HAIR, CLOTH])
+def test_what_else_was_painted_is_left_to_the_generator(thing: int) -> None:
+    labels, wanted = head(170), head(185)
+    wanted[30:33, 10:90] = thing  # a thin line far away
+    wanted[300:310, 250:260] = IDS["nose"]
+    wanted[275:300, 215:240] = HAIR  # a tuft before the face
+    found = bent(labels, wanted)
+    left = found.labels != wanted
+    assert left[30:33, 10:90].all()
+    assert left[300:310, 250:260].all()
+    assert left[275:300, 215:240].all()
+    assert left.sum() == 240 + 100 + 625
+
+
+def test_what_is_worn_on_what_moves_is_not_forgotten() -> None:
+    labels, wanted = head(170), head(182)
+    for each in (labels, wanted):
+        each[270:300, 150:166] = EAR
+    wanted[280:296, 150:166] = EARRING
+    assert (bent(labels, wanted).labels != wanted)[284:292, 154:162].all()
+
+
+@pytest.fixture(scope="module")
+def editor() -> Editor:
+    return Editor.open(threads=1)
+
+
+@pytest.fixture(scope="module")
+def face(editor: Editor) -> Face:
+    return editor.photo(FACE, aligned=True, labels=LABELS)
+
+
+@pytest.mark.parametrize("strength", [-0.6, 0.6])
+def test_hair_with_another_volume_stays_as_sharp_as_it_was(
+    editor: Editor, face: Face, strength: float
+) -> None:
+    wanted = attributes.apply(face.labels, "hair_volume", strength)
+    result = editor.render(face, wanted)
+    assert result.bent is not None
+    assert (result.labels == wanted).all()
+    np.testing.assert_array_equal(result.crop[~result.changed], face.crop[~result.changed])
+    explained = (result.bent.labels == wanted) & (face.labels != wanted)
+    assert explained.sum() > 0.7 * (face.labels != wanted).sum()
+
+    def steepness(crop: Pixels, labels: Labels) -> float:
+        """Of the outline between hair and background, in the upper half."""
+        near = regions.dilate(labels == HAIR, 3) & regions.dilate(labels == 0, 3)
+        slope = np.hypot(*np.gradient(crop.astype(float).mean(axis=2)))
+        return float(slope[16:256][near[16:256]].mean())
+
+    assert steepness(result.crop, wanted) > 0.7 * steepness(face.crop, face.labels)
+
+
+def test_hair_keeps_the_photo_s_own_resolution(editor: Editor, face: Face) -> None:
+    large = np.asarray(face.crop).repeat(3, axis=0).repeat(3, axis=1)
+    noise = np.random.default_rng(0).integers(-20, 20, large.shape[:2])[:, :, None]
+    large = np.clip(large + noise, 0, 255).astype(np.uint8)
+    scale = Similarity(np.diag([1 / 3, 1 / 3, 1]) @ shift(-1, -1), SIDE)
+    opened = editor.framed(large, scale, face.labels)
+    wanted = attributes.apply(face.labels, "hair_volume", 0.6)
+    result = editor.render(opened, wanted)
+    assert result.bent is not None
+    new = np.kron(
+        regions.erode((result.bent.labels == HAIR) & (face.labels == 0), 3), np.ones((3, 3))
+    )
+    assert new.sum() > 3000
+    fine = result.photo.astype(float) - np.roll(result.photo, 1, axis=1)
+    assert fine[new > 0].std() > 12  # grey levels from pixel to pixel, of 20 or so in the photo
