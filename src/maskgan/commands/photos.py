@@ -79,6 +79,7 @@ def edit(
     style: Path | None = None,
     regions: Sequence[str] | None = None,
     no_surroundings: bool = False,
+    no_bending: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
     as_json: bool = False,
@@ -90,7 +91,9 @@ def edit(
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
     wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
-    result = editor.render(found, wanted, choice, surroundings=not no_surroundings)
+    result = editor.render(
+        found, wanted, choice, surroundings=not no_surroundings, bending=not no_bending
+    )
     return _finish([result], output, as_json, not no_provenance)
 
 
@@ -105,6 +108,7 @@ def attribute(
     point: Spot | None = None,
     points: Sequence[Spot] | None = None,
     no_surroundings: bool = False,
+    no_bending: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
     as_json: bool = False,
@@ -126,6 +130,7 @@ def attribute(
             found,
             attributes.apply(found.labels, name, strength),
             surroundings=not no_surroundings,
+            bending=not no_bending,
         )
         for found in faces
     ]

@@ -62,9 +62,9 @@ class Bent:
     """bool (S, S), True where the crop may differ from the photo."""
 
 
-def bend(crop: Pixels, labels: Labels, wanted: Labels) -> Bent | None:
+def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Bent | None:
     """Bends a crop uint8 (S, S, 3) with labels uint8 (S, S) towards the wanted labels; None where
-    no outline moves, or none that can be followed."""
+    no outline moves, or none that can be followed. A little softer without `fine`, and faster."""
     edit = KIND[labels] != KIND[wanted]
     if not edit.any():
         return None
@@ -78,12 +78,12 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels) -> Bent | None:
         seen = _seen(labels, box, moved)
         rest = _unlike(seen, wanted, grid.spread(_bent_cells(edits)), pixel)
         rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
-        counts = grid.counts(edit), grid.counts(rest & edit)
+        counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in edits if each.explained(*counts) >= EXPLAINED]
         if len(left) == len(edits):
             region = np.zeros(labels.shape, np.bool_)
             region[box] = np.abs(moved).max(axis=2) > STILL
-            picture = _bent(crop, box, moved, region[box])
+            picture = _bent(crop, box, moved, region[box], 2 if fine else 1)
             shown = _named(labels, wanted, seen, rest)
             return Bent(picture, shown, Displacement(box, moved), region)
         # Where most of an edit stays unexplained, what is explained does not fit it either.
@@ -109,7 +109,7 @@ class _Edit:
 
 def _edits(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[_Edit]:
     """The pieces of an edit that may be explained by ways of outlines longer than `shortest`."""
-    touched = grid.counts(edit) > 0
+    touched = grid.sums(edit) > 0
     near = regions.dilate(touched, 1)
     pieces = regions.components(near)
     piece_of = pieces.ravel()[grid.place(found.points)]
@@ -130,10 +130,10 @@ def _edits(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[_Edit
 def _still(grid: Grid, labels: Labels, wanted: Labels, edit: Region) -> Region:
     """The cells bool (n, n) that hold the photo where it is: outlines that the edit leaves alone,
     and features."""
-    still = (grid.counts(beside(wanted)) > 0) & ~regions.dilate(grid.counts(edit) > 0, 1)
+    still = (grid.sums(beside(wanted)) > 0) & ~regions.dilate(grid.sums(edit) > 0, 1)
     features = member(labels, FEATURES) | member(wanted, FEATURES)
     # The grid is read between cells, so those around features are still as well.
-    still |= regions.dilate(grid.counts(features) > 0, 1)
+    still |= regions.dilate(grid.sums(features) > 0, 1)
     return still
 
 
@@ -184,11 +184,11 @@ def _named(labels: Labels, wanted: Labels, seen: Labels, rest: Region) -> Labels
     return np.where(within, labels, np.where(rest | features, seen, wanted))
 
 
-def _bent(crop: Pixels, box: Box, moved: Floats, region: Region) -> Pixels:
+def _bent(crop: Pixels, box: Box, moved: Floats, region: Region, times: int) -> Pixels:
     """A crop uint8 (S, S, 3) bent by the displacement (h, w, 2) of a region of a box."""
     x, y = _sources(box, moved, crop.shape[0])
     bent = crop.copy()
-    bent[box][region] = np.rint(gather_dense(crop, x[region], y[region])).astype(np.uint8)
+    bent[box][region] = np.rint(gather_dense(crop, x[region], y[region], times)).astype(np.uint8)
     return bent
 
 

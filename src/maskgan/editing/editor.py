@@ -30,13 +30,16 @@ from maskgan.editing.layers import check_region
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer, renderer_of
 from maskgan.editing.result import Result
+from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.wish import Wish, wish_for
 from maskgan.errors import ConfigError, PhotoError
 from maskgan.images import Pixels, Source
-from maskgan.labels import NUM_CLASSES, Labels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
 from maskgan.photo import Photo, read_photo
 
+DYED = 1.0
+"""Margin of hair that gets another look, in pixels at the generator's size."""
 MIN_CROP = 64
 """Smallest side of a face crop in pixels."""
 
@@ -177,6 +180,7 @@ class Editor:
         *,
         detail: bool = True,
         surroundings: bool | Surroundings = True,
+        bending: bool = True,
         region: Region | None = None,
     ) -> Result:
         """The face with new labels, a new style, or both.
@@ -189,6 +193,8 @@ class Editor:
         surroundings: let the skin around eyes, brows, nose and mouth follow what changes there, as
         cheeks follow a smile, where the bundle can; False leaves it alone and is faster, and what
         `Editor.surroundings` found is taken as it is.
+        bending: bend the photo where outlines of hair or head move, where the bundle can; False
+        draws them anew.
         region: bool (S, S), pixels that count as changed whatever their labels are.
         A bundle whose generator draws the whole face gives each region the drawing with its code.
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
@@ -196,7 +202,7 @@ class Editor:
         """
         start = time.perf_counter()
         renderer = renderer_of(self.bundle)
-        original, bent = face, self.bend(face, labels)
+        original, bent = face, self.bend(face, labels, detail) if bending else None
         if bent is not None:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         wish = wish_for(face, labels, style)
@@ -204,7 +210,7 @@ class Editor:
         if region is not None:
             edited = edited | check_region(region, wish.labels)
         rules = self.bundle.manifest.edit
-        drawn = regions.dilate(edited, self._pixels(rules.dilate, face))
+        drawn = self._margin(edited, face, wish)
         feather = self._pixels(rules.feather, face)
         finest = self._finest if detail else self.bundle.manifest.generator_size
         crop, side = face.crop.copy(), None
@@ -221,19 +227,24 @@ class Editor:
                 erased = drawn & ~carried.region
             if erased.any():
                 render, side = renderer.render(render, wish.labels, wish.style, erased, finest)
+                if rules.carry and detail and not wish.edited.all():
+                    dyed = IDS["hair"] in wish.drawn
+                    combed = comb(render, face.crop, face.labels, wish.labels, erased, dyed)
+                    if combed is not render:  # strands are as fine as the photo's
+                        render, side = combed, face.labels.shape[0]
             _composite(crop, render, drawn, feather)
             if around is not None:
                 drawn = drawn | around.region
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
-    def bend(self, face: Face, labels: Labels) -> Bent | None:
+    def bend(self, face: Face, labels: Labels, detail: bool = True) -> Bent | None:
         """The photo bent towards new labels, as `render` does it first; None where no outline of
-        hair or head moves that can be followed, or the bundle's rules leave it out. Raises
-        `LabelsError`."""
+        hair or head moves that can be followed, or the bundle's rules leave it out. Without
+        `detail` a little softer and faster. Raises `LabelsError`."""
         if not self.bundle.manifest.edit.carry:
             return None
-        return bend(face.crop, face.labels, wish_for(face, labels, None).labels)
+        return bend(face.crop, face.labels, wish_for(face, labels, None).labels, detail)
 
     def surroundings(
         self, face: Face, labels: Labels, style: StyleChoice = None
@@ -241,6 +252,16 @@ class Editor:
         """What the skin around features does when the face gets new labels; None where nothing
         does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
         return self._around(face, wish_for(face, labels, style))
+
+    def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
+        """What is edited and the margin in which it is drawn."""
+        rules, hair = self.bundle.manifest.edit, IDS["hair"]
+        if not rules.carry or hair not in wish.drawn or wish.edited.all():
+            return regions.dilate(edited, self._pixels(rules.dilate, face))
+        # Hair that gets another look keeps its outline: single hairs are finer than any drawing.
+        dyed = (wish.labels == hair) & (face.labels == hair)
+        drawn = regions.dilate(edited & ~dyed, self._pixels(rules.dilate, face))
+        return drawn | regions.dilate(dyed, self._pixels(DYED, face))
 
     def _around(self, face: Face, wish: Wish) -> Surroundings | None:
         manifest = self.bundle.manifest

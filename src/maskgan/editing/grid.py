@@ -21,7 +21,7 @@ CELLS = 128
 NARROWEST = 4
 """Least side of a cell in pixels: what is known along an outline is known to about a pixel."""
 STEPS = 12
-"""Means of neighbours taken at the finest resolution; twice as many at half of it, and so on."""
+"""Means of neighbours taken at the finest resolution; twice as many at each coarser one."""
 COARSEST = 4
 """Side of the coarsest resolution, in cells."""
 
@@ -44,18 +44,19 @@ class Grid:
         """Side of a cell in pixels."""
         return self.side / self.size
 
-    def place(self, points: Floats) -> NDArray[np.intp]:
+    def place(self, points: NDArray[Any]) -> NDArray[np.intp]:
         """The cells (N,) of points (N, 2), counted in reading order."""
         column, row = np.clip(points // self.cell, 0, self.size - 1).astype(np.intp).T
         place: NDArray[np.intp] = row * self.size + column
         return place
 
-    def counts(self, region: Region) -> Floats:
-        """How many pixels of a region (S, S) each cell has, (n, n)."""
+    def sums(self, plane: Floats | Region) -> Floats:
+        """The sum of a plane (S, S) over each cell, (n, n); of a region how many pixels it has."""
         starts = np.ceil(np.arange(self.size) * self.cell).astype(np.intp)
-        rows = np.add.reduceat(region, starts, axis=0, dtype=np.int32)
-        counts: Floats = np.add.reduceat(rows, starts, axis=1).astype(np.float32)
-        return counts
+        kind = np.int32 if plane.dtype == np.bool_ else np.float32
+        rows = np.add.reduceat(plane, starts, axis=0, dtype=kind)
+        sums: Floats = np.add.reduceat(rows, starts, axis=1).astype(np.float32)
+        return sums
 
     def spread(self, cells: Region) -> Region:
         """Cells bool (n, n) -> their pixels bool (S, S)."""
@@ -87,28 +88,33 @@ class Grid:
         return box, resize(field, extent, LINEAR, part)
 
 
-def harmonic(values: Floats, known: Region, steps: int = STEPS) -> Floats:
+def harmonic(values: Floats, known: Region) -> Floats:
     """Values float32 (h, w, C) that are `known`, bool (h, w), and between them the mean of the four
     neighbours each, to a good approximation."""
-    size = known.shape
-    if min(size) <= COARSEST:
+    height, width, channels = values.shape
+    if min(height, width) <= COARSEST:
         weight = known[:, :, None].astype(np.float32)
-        mean = (weight * values).sum(axis=(0, 1)) / max(weight.sum(), 1)
-        result = np.where(known[:, :, None], values, mean)
+        start = (weight * values).sum(axis=(0, 1)) / max(weight.sum(), 1)
     else:
-        starts = np.arange(0, size[0], 2), np.arange(0, size[1], 2)
+        lines = np.arange(0, height, 2), np.arange(0, width, 2)
         weight, total = known[:, :, None].astype(np.float32), known[:, :, None] * values
         for axis in (0, 1):
-            weight, total = (np.add.reduceat(each, starts[axis], axis) for each in (weight, total))
-        coarse = harmonic(total / np.maximum(weight, 1), weight[:, :, 0] > 0, 2 * steps)
-        fine = coarse.repeat(2, axis=0).repeat(2, axis=1)[: size[0], : size[1]]
-        result = np.where(known[:, :, None], values, fine)
-    free = ~known[:, :, None]
-    for _ in range(steps):
-        padded = np.pad(result, ((1, 1), (1, 1), (0, 0)), mode="edge")
-        mean = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-        np.copyto(result, mean / 4, where=free)
-    return result
+            weight, total = (np.add.reduceat(each, lines[axis], axis) for each in (weight, total))
+        coarse = harmonic(total / np.maximum(weight, 1), weight[:, :, 0] > 0)
+        start = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+    # With a line more on each side, which repeats the last one.
+    bordered = np.empty((height + 2, width + 2, channels), np.float32)
+    inner = bordered[1:-1, 1:-1]
+    inner[:] = np.where(known[:, :, None], values, start)
+    free, mean = ~known[:, :, None], np.empty_like(inner)
+    for _ in range(STEPS if max(height, width) > CELLS // 2 else 2 * STEPS):
+        bordered[[0, -1]], bordered[:, [0, -1]] = bordered[[1, -2]], bordered[:, [1, -2]]
+        np.add(bordered[:-2, 1:-1], bordered[2:, 1:-1], out=mean)
+        mean += bordered[1:-1, :-2]
+        mean += bordered[1:-1, 2:]
+        mean *= 0.25
+        np.copyto(inner, mean, where=free)
+    return inner.copy()
 
 
 def box_sums(plane: Floats) -> Floats:

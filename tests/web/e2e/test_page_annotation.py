@@ -175,9 +175,9 @@ def test_the_page_says_so_when_labels_cannot_be_saved_and_keeps_them(
 
 
 def test_the_bar_fits_into_the_window(new_editor: OpenEditor, annotating: ServerProcess) -> None:
+    editor = new_editor(address=annotating.address, opened=False)
     for width, height in ((360, 844), (390, 844), (1440, 900), (3840, 900)):
-        viewport = {"width": width, "height": height}
-        editor = new_editor(address=annotating.address, opened=False, viewport=viewport)
+        editor.page.set_viewport_size({"width": width, "height": height})
         load(editor)
         for name in ("previousPhoto", "nextPhoto", "skipPhoto", "donePhoto", "filter"):
             box = editor.part(f"annotate-{name}").bounding_box()

@@ -1,0 +1,151 @@
+"""Strands in drawn hair: of the person's own, along the hair, as strong as they were, nowhere
+else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from maskgan.editing import regions
+from maskgan.editing.editor import Editor, Face
+from maskgan.editing.masks import paint_polygon
+from maskgan.editing.strands import comb
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+from maskgan.samples import FACE, LABELS
+
+SIDE = 512
+HAIR, SKIN = IDS["hair"], IDS["skin"]
+OWN = (slice(0, SIDE), slice(0, 200))
+NEW = (slice(0, SIDE), slice(200, 400))
+
+
+def half() -> Labels:
+    """Hair on the left, background on the right."""
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    labels[OWN] = HAIR
+    return labels
+
+
+def longer() -> Labels:
+    wanted = half()
+    wanted[NEW] = HAIR
+    return wanted
+
+
+def stripes(slope: float, grey: float = 100.0, contrast: float = 20.0) -> Pixels:
+    """A picture of strands that go `slope` pixels to the right in each row."""
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    wave = grey + contrast * np.sin((column - slope * row) * 2 * np.pi / 9)
+    return np.repeat(wave[:, :, None], 3, axis=2).astype(np.uint8)
+
+
+def flat(grey: int) -> Pixels:
+    return np.full((SIDE, SIDE, 3), grey, np.uint8)
+
+
+def combed(photo: Pixels, drawn: Pixels, wanted: Labels, dyed: bool = False) -> Pixels:
+    where = regions.dilate(wanted != half(), 6)
+    return comb(drawn, photo, half(), wanted, where, dyed)
+
+
+def direction(part: np.ndarray) -> float:
+    """Angle of the strands of a grey part, in degrees from the row's direction, -90 to 90."""
+    down, across = np.gradient(part.astype(float))
+    even, odd = (down**2 - across**2).sum(), -2 * (down * across).sum()
+    return float(np.degrees(np.arctan2(odd, even) / 2))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, -0.4])
+def test_new_hair_has_the_strands_of_the_old_and_runs_beside_it(slope: float) -> None:
+    found = combed(stripes(slope), flat(100), longer())
+    inner = found[60:450, 230:290, 0].astype(float)
+    assert inner.std() > 0.7 * stripes(slope)[60:450, 40:100, 0].std()
+    angle = direction(found[60:450, 225:260, 0])
+    expected = direction(stripes(slope)[60:450, 40:100, 0])
+    away = (angle - expected + 90) % 180 - 90
+    assert abs(away) < 15, (angle, expected)
+
+
+def test_strands_are_a_factor_on_brightness() -> None:
+    bright, dark = (combed(stripes(0), flat(grey), longer()) for grey in (160, 40))
+    ratio = bright[60:450, 230:380].std() / dark[60:450, 230:380].std()
+    # Half of the way to the own colour is gone too.
+    means = bright[60:450, 230:380].mean() / dark[60:450, 230:380].mean()
+    assert ratio == pytest.approx(means, rel=0.1)
+    assert 1.2 < means < 160 / 40
+
+
+def test_colour_goes_towards_the_person_s_own_unless_it_is_dyed() -> None:
+    own = combed(stripes(0, grey=60), flat(160), longer())
+    dyed = combed(stripes(0, grey=60), flat(160), longer(), dyed=True)
+    assert 60 < own[60:450, 230:380].mean() < 130
+    assert dyed[60:450, 230:380].mean() == pytest.approx(160, abs=3)
+    # Fair hair shines less in proportion than dark hair did.
+    share = [each[60:450, 230:380].std() / each[60:450, 230:380].mean() for each in (dyed, own)]
+    assert share[0] < share[1]
+
+
+def test_only_drawn_hair_is_combed() -> None:
+    wanted, drawn = longer(), flat(100)
+    wanted[100:200, 250:300] = SKIN
+    found = combed(stripes(0), drawn, wanted)
+    outside = ~((wanted == HAIR) & regions.dilate(wanted != half(), 6))
+    np.testing.assert_array_equal(found[outside], drawn[outside])
+    again = combed(stripes(0), drawn, wanted)
+    np.testing.assert_array_equal(found, again)
+
+
+def test_hair_that_is_dyed_keeps_its_strands_in_place() -> None:
+    photo = stripes(0.3)
+    found = comb(flat(150), photo, half(), half(), half() == HAIR, dyed=True)
+    part = (slice(60, 450), slice(30, 170))
+    match = np.corrcoef(found[part][..., 0].ravel(), photo[part][..., 0].ravel())[0, 1]
+    assert match > 0.98
+
+
+@pytest.mark.parametrize("hair", [0, 18])
+def test_without_hair_to_take_from_the_drawing_stays(hair: int) -> None:
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    labels[100:400, 20 : 20 + hair] = HAIR
+    drawn = flat(100)
+    assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, False) is drawn
+
+
+@pytest.fixture(scope="module")
+def editor() -> Editor:
+    return Editor.open(threads=1)
+
+
+@pytest.fixture(scope="module")
+def face(editor: Editor) -> Face:
+    return editor.photo(FACE, aligned=True, labels=LABELS)
+
+
+def test_the_editor_combs_pictures_and_leaves_previews_alone(editor: Editor, face: Face) -> None:
+    wanted = paint_polygon(face.labels, [(170, 60), (330, 60), (330, 170), (170, 170)], "hair")
+    result = editor.render(face, wanted)
+    preview = editor.render(face, wanted, detail=False)
+    assert result.rendered == face.labels.shape[0]
+    assert preview.rendered == editor.bundle.manifest.generator_size
+    assert (result.crop != preview.crop)[90:150, 200:300].mean() > 0.5
+
+
+def test_a_face_drawn_anew_takes_nothing_from_the_photo(
+    editor: Editor, face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = editor.render(face, face.labels, style=face)
+    monkeypatch.setattr("maskgan.editing.editor.comb", lambda drawn, *_: drawn)
+    np.testing.assert_array_equal(editor.render(face, face.labels, style=face).crop, drawn.crop)
+
+
+def test_dyed_hair_keeps_its_outline(editor: Editor, face: Face) -> None:
+    codes = face.style.codes.copy()
+    codes[HAIR] += 1
+    other = replace(face.style, codes=codes)
+    result = editor.render(face, face.labels, style={"hair": other})
+    hair = face.labels == HAIR
+    assert not (result.changed & ~regions.dilate(hair, 2)).any()
+    assert (result.crop != face.crop).any(axis=2)[regions.erode(hair, 8)].mean() > 0.9
