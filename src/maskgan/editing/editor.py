@@ -26,6 +26,7 @@ from maskgan.editing.bending import Bent, bend
 from maskgan.editing.carrying import Carried, carry
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.layers import check_region
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer, renderer_of
@@ -228,10 +229,9 @@ class Editor:
             if erased.any():
                 render, side = renderer.render(render, wish.labels, wish.style, erased, finest)
                 if rules.carry and detail and not wish.edited.all():
-                    dyed = IDS["hair"] in wish.drawn
-                    combed = comb(render, face.crop, face.labels, wish.labels, erased, dyed)
-                    if combed is not render:  # strands are as fine as the photo's
-                        render, side = combed, face.labels.shape[0]
+                    textured = _textured(render, face, wish, erased)
+                    if textured is not render:  # as fine as the photo
+                        render, side = textured, face.labels.shape[0]
             _composite(crop, render, drawn, feather)
             if around is not None:
                 drawn = drawn | around.region
@@ -296,6 +296,13 @@ class Editor:
         """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
         scale: float = face.labels.shape[0] / self.bundle.manifest.generator_size
         return length * scale
+
+
+def _textured(render: Pixels, face: Face, wish: Wish, erased: Region) -> Pixels:
+    """A render whose new hair, background and clothes are made of the photo's as far as may be."""
+    known = face.crop, face.labels, wish.labels, erased
+    grounds = [index for index in GROUND if index not in wish.drawn]
+    return comb(continued(render, *known, grounds), *known, IDS["hair"] in wish.drawn)
 
 
 def _composite(crop: Pixels, render: Pixels, changed: Region, feather: float) -> None:

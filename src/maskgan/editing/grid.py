@@ -7,7 +7,7 @@ number of cells along a side. Knows no labels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ COARSEST = 4
 """Side of the coarsest resolution, in cells."""
 
 Floats = NDArray[np.floating[Any]]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Grid:
         sums: Floats = np.add.reduceat(rows, starts, axis=1).astype(np.float32)
         return sums
 
-    def spread(self, cells: Region) -> Region:
-        """Cells bool (n, n) -> their pixels bool (S, S)."""
+    def spread(self, cells: NDArray[T]) -> NDArray[T]:
+        """Values per cell (n, n) -> per pixel (S, S)."""
         index = (np.arange(self.side) // self.cell).astype(np.intp)
         return cells[index[:, None], index]
 

@@ -1,0 +1,78 @@
+"""Background and clothes that come to light, made of what the photo shows of them.
+
+A small generator guesses a smooth patch of some colour. What is seen of the same class around it
+tells more: its colours, continued as smoothly as can be, and its texture, in patches from near by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from maskgan.alignment.resampling import LINEAR, resize
+from maskgan.editing import regions
+from maskgan.editing.grid import Grid, harmonic
+from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME, laid, texture
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+GROUND = (IDS["background"], IDS["cloth"])
+"""Classes that are continued."""
+RIM = 8.0
+"""Distance from its rim from which ground is taken, in pixels of a crop of `FRAME`: single hairs
+lie on it."""
+LEAST = 900
+"""Pixels of ground below which it tells too little."""
+STRENGTH = 0.7
+"""Share of its texture that new ground has: repeated, what is no grain but a letter or a leaf is
+seen the less."""
+FADE = 6.0
+"""Width over which it sets in at the rim of what is new."""
+
+
+def continued(
+    drawn: Pixels,
+    photo: Pixels,
+    labels: Labels,
+    wanted: Labels,
+    where: Region,
+    grounds: Collection[int] = GROUND,
+) -> Pixels:
+    """The drawn crop uint8 (S, S, 3) whose new ground continues the photo's.
+
+    photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
+    where: bool (S, S), what of it was drawn. grounds: ids of `GROUND`. A class that the photo shows
+    too little of stays as it was drawn.
+    """
+    for index in grounds:
+        drawn = _continued(drawn, photo, labels == index, wanted == index, where)
+    return drawn
+
+
+def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: Region) -> Pixels:
+    """One class: `old`, where the photo shows it, and `shown`, where the drawing does, bool."""
+    grid, pixel = Grid(photo.shape[0]), photo.shape[0] / FRAME
+    new = shown & where
+    box = regions.bounding_box(new)
+    core = regions.erode(old, RIM * pixel) & ~where
+    if box is None or not (new & ~old).any() or core.sum() < LEAST * pixel**2:
+        return drawn
+    count = grid.sums(core)
+    sums = [grid.sums(np.where(core, photo[:, :, channel], 0)) for channel in range(3)]
+    known = count > grid.cell**2 / 2
+    means = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
+    colours = harmonic(np.where(known[:, :, None], means, 0).astype(np.float32), known)
+    rows, columns = box
+    part = tuple(edge / grid.cell for edge in (columns.start, rows.start, columns.stop, rows.stop))
+    extent = (rows.stop - rows.start, columns.stop - columns.start)
+    light = resize(colours, extent, LINEAR, part)
+    patches = laid(texture(photo, core), core, core, new)[box]
+    # What was drawn where ground meets something else stays.
+    weight = (new * regions.feather(shown, FADE * pixel))[box]
+    filled = light * (1 + STRENGTH * patches[:, :, None])
+    filled = drawn[box] + weight[:, :, None] * (filled - drawn[box])
+    result = drawn.copy()
+    result[box] = np.clip(np.rint(filled), 0, 255).astype(np.uint8)
+    return result
