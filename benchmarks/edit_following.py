@@ -13,7 +13,8 @@ intervals:
                     the most that any result could reach
   sharpness         gradient energy of the result inside the changed pixels, over that of the
                     donor's real photo at the same place: 1 = as sharp as a photo
-  touched_outside   pixels beyond the edit's margin that differ from the photo, and the PSNR there
+  touched_outside   pixels beyond the edit's margin, and beyond what is bent along with an outline,
+                    that differ from the photo, and the PSNR there
 
 The judge is the bundle's own parser; --judge names another one, which is stricter. The labels are
 the dataset's; with --parsed they are the bundle's parser's, which is what a user paints on, so that
@@ -162,6 +163,8 @@ def run_edit(
     margin = max(manifest.edit.dilate, manifest.edit.reach)
     reach = margin * face.photo.shape[0] / manifest.generator_size
     outside = ~regions.dilate(changed, reach)
+    if result.bent is not None:  # goes along with an outline that moved
+        outside &= ~result.bent.region
     gap = (result.crop.astype(np.int64) - face.photo)[outside]
     return Edit(
         part=part,

@@ -72,3 +72,19 @@ def test_too_far_is_another_outline() -> None:
 def test_nothing_moves_without_an_edit() -> None:
     way = found(disc(80), disc(80))
     assert way.points.shape == way.origins.shape == (0, 2)
+
+
+def test_an_outline_that_leaves_the_picture_lies_on_its_border() -> None:
+    labels, wanted = np.zeros((2, SIDE, SIDE), np.uint8)
+    labels[12:200, 100:400] = HAIR
+    wanted[0:200, 100:400] = HAIR
+    way = found(labels, wanted)
+    top = (way.points[:, 1] < 0) & (np.abs(way.points[:, 0] - 250) < 120)
+    assert top.any()
+    np.testing.assert_allclose(way.points[top, 1], -0.5)
+    np.testing.assert_allclose(way.origins[top], way.points[top] + (0, 12))
+    # Nothing comes in from outside.
+    back = found(wanted, labels)
+    top = (back.points[:, 1] < 0) & (np.abs(back.points[:, 0] - 250) < 120)
+    assert top.any()
+    assert not back.known[top].any()

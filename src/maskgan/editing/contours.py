@@ -72,10 +72,15 @@ class Ways:
 def ways(labels: Labels, wanted: Labels, edit: Region) -> Ways:
     """Where the outlines of the wanted labels uint8 (S, S) were in the labels before, as far as
     they are beside an edit, bool (S, S): each point was the nearest one of the old outline between
-    the same two kinds that looks the same way."""
+    the same two kinds that looks the same way. An outline that leaves the picture lies on its
+    border then."""
     pixel = labels.shape[0] / FRAME
-    near = regions.dilate(edit, max(BESIDE * pixel, 1))
-    new, old = (_Outline.of(KIND[each], near, pixel) for each in (wanted, labels))
+    near = regions.dilate(np.pad(edit, 1), max(BESIDE * pixel, 1))
+    # Beyond the border it goes on as it was.
+    before = np.pad(labels, 1, mode="edge")
+    after = before.copy()
+    after[1:-1, 1:-1] = wanted
+    new, old = (_Outline.of(KIND[each], near, pixel) for each in (after, before))
     origins = np.full(new.points.shape, np.nan)
     for pair in np.unique(new.pairs):
         mine, its = (np.flatnonzero(each.pairs == pair) for each in (new, old))
@@ -86,7 +91,7 @@ def ways(labels: Labels, wanted: Labels, edit: Region) -> Ways:
         nearest = np.argmin(apart, axis=1)
         found = apart[np.arange(mine.size), nearest] <= (FARTHEST * pixel) ** 2
         origins[mine[found]] = old.points[its[nearest[found]]]
-    return Ways(new.points, origins)
+    return Ways(new.points - 1, origins - 1)
 
 
 def beside(labels: Labels) -> Region:
