@@ -104,6 +104,7 @@ def test_nothing_is_bent_that_no_outline_explains(change: Callable[[Labels], Lab
 def test_what_else_was_painted_is_left_to_the_generator(thing: int) -> None:
     labels, wanted = head(170), head(185)
     wanted[30:33, 10:90] = thing  # a thin line far away
+    wanted[45:48, 230:282] = thing  # and one so near that the photo is bent there
     wanted[300:310, 250:260] = IDS["nose"]
     wanted[275:300, 215:240] = HAIR  # a tuft before the face
     found = bent(labels, wanted)
@@ -111,7 +112,8 @@ def test_what_else_was_painted_is_left_to_the_generator(thing: int) -> None:
     assert left[30:33, 10:90].all()
     assert left[300:310, 250:260].all()
     assert left[275:300, 215:240].all()
-    assert left.sum() == 240 + 100 + 625
+    assert left[45:48, 230:282].all()
+    assert left.sum() == 240 + 156 + 100 + 625
 
 
 def test_what_is_worn_on_what_moves_is_not_forgotten() -> None:

@@ -15,6 +15,7 @@ Points are (x, y), pixel centres at whole numbers; a displacement says where a p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ from maskgan.images import Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels
 
 SHORTEST = 1.5
-"""Way of an outline that is not worth bending for."""
+"""Way of an outline that is not worth bending for, in pixels of a crop of `FRAME`, as below."""
 REACH = 2.5
 """Times its way that an outline takes what is beside it along."""
 SPECK = 4.0
@@ -76,7 +77,10 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
         field = _field(grid, found, edits, still)
         box, moved = grid.enlarged(field)
         seen = _seen(labels, box, moved)
-        rest = _unlike(seen, wanted, grid.spread(_bent_cells(edits)), pixel)
+        # What else is painted counts however narrow it is.
+        others = edit & ~grid.spread(_union(each.cells for each in edits))
+        others |= ~grid.spread(_union(each.bent for each in edits))
+        rest = _unlike(seen, wanted, others, pixel)
         rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
         counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in edits if each.explained(*counts) >= EXPLAINED]
@@ -140,7 +144,7 @@ def _still(grid: Grid, labels: Labels, wanted: Labels, edit: Region) -> Region:
 def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats:
     """The displacement of each cell in pixels, float32 (n, n, 2)."""
     points = np.logical_or.reduce([each.points for each in edits])
-    bent = _bent_cells(edits)
+    bent = _union(each.bent for each in edits)
     place = grid.place(found.points[points])
     planes = [np.bincount(place, minlength=still.size)]
     for axis in (0, 1):
@@ -153,10 +157,10 @@ def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats
     return harmonic(values, outline | still | ~bent)
 
 
-def _bent_cells(edits: list[_Edit]) -> Region:
-    """The cells bool (n, n) that are bent for any of the edits."""
-    cells: Region = np.logical_or.reduce([each.bent for each in edits])
-    return cells
+def _union(parts: Iterable[Region]) -> Region:
+    """What is in any of them, of one shape and at least one."""
+    union: Region = np.logical_or.reduce(list(parts))
+    return union
 
 
 def _seen(labels: Labels, box: Box, moved: Floats) -> Labels:
@@ -167,13 +171,13 @@ def _seen(labels: Labels, box: Box, moved: Floats) -> Labels:
     return seen
 
 
-def _unlike(seen: Labels, wanted: Labels, bent: Region, pixel: float) -> Region:
-    """Where two maps show other things, but for what is too narrow to be seen where the photo was
-    bent, bool (S, S)."""
+def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Region:
+    """Where two maps show other things, but for what is too narrow to be seen and not among the
+    `others`, bool (S, S)."""
     unlike = CLASS[seen] != CLASS[wanted]
     width = max(SPECK * pixel, 1)
     core = regions.erode(unlike, width)
-    found: Region = unlike & (~bent | regions.dilate(core, 2 * width + 1))
+    found: Region = unlike & (others | regions.dilate(core, 2 * width + 1))
     return found
 
 
