@@ -25,6 +25,8 @@ RIM = 8.0
 lie on it."""
 LEAST = 900
 """Pixels of ground below which it tells too little."""
+WORTH = 100
+"""Pixels of new ground that it is worth doing for."""
 STRENGTH = 0.7
 """Share of its texture that new ground has: repeated, what is no grain but a letter or a leaf is
 seen the less."""
@@ -43,8 +45,8 @@ def continued(
     """The drawn crop uint8 (S, S, 3) whose new ground continues the photo's.
 
     photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
-    where: bool (S, S), what of it was drawn. grounds: ids of `GROUND`. A class that the photo shows
-    too little of stays as it was drawn.
+    where: bool (S, S), what of it was drawn. grounds: ids of `GROUND`. A class of which
+    little is new, or too little in the photo, stays as it was drawn.
     """
     for index in grounds:
         drawn = _continued(drawn, photo, labels == index, wanted == index, where)
@@ -56,8 +58,10 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     grid, pixel = Grid(photo.shape[0]), photo.shape[0] / FRAME
     new = shown & where
     box = regions.bounding_box(new)
+    if box is None or np.count_nonzero(new & ~old) < WORTH * pixel**2:
+        return drawn
     core = regions.erode(old, RIM * pixel) & ~where
-    if box is None or not (new & ~old).any() or core.sum() < LEAST * pixel**2:
+    if core.sum() < LEAST * pixel**2:
         return drawn
     count = grid.sums(core)
     sums = [grid.sums(np.where(core, photo[:, :, channel], 0)) for channel in range(3)]

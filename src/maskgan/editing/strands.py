@@ -31,6 +31,8 @@ CORE = 10.0
 """Distance from its rim from which hair is taken, in pixels of a crop of `FRAME`."""
 LEAST = 900
 """Pixels of hair to take from below which there is nothing to choose from."""
+WORTH = 100
+"""Pixels of new hair that it is worth doing for."""
 FADE = 6.0
 """Width over which strands set in at the rim of the new hair."""
 OWN_COLOUR = 0.8
@@ -50,13 +52,16 @@ def comb(
 
     photo: the crop uint8 (S, S, 3) that has the person's hair, and its labels uint8 (S, S).
     wanted: the labels of the drawing; where: bool (S, S), what of it was drawn. dyed: the hair
-    shall have another colour. Where the photo has too little hair the drawing is returned as it is.
+    shall have another colour. Where little is new, or the photo has too little hair, the drawing is
+    returned as it is.
     """
     pixel = photo.shape[0] / FRAME
     hair, new = labels == HAIR, (wanted == HAIR) & where
-    core = regions.erode(hair, CORE * pixel)
     box = regions.bounding_box(new)
-    if core.sum() < LEAST * pixel**2 or box is None:
+    if box is None or np.count_nonzero(new if dyed else new & ~hair) < WORTH * pixel**2:
+        return drawn
+    core = regions.erode(hair, CORE * pixel)
+    if core.sum() < LEAST * pixel**2:
         return drawn
     own = regions.erode(hair, 2 * pixel)
     strands = texture(photo, own)
