@@ -49,7 +49,7 @@ def bent(labels: Labels, wanted: Labels) -> Bent:
 @pytest.mark.parametrize("radius", [148, 192])
 def test_the_old_outline_comes_to_lie_on_the_new_one(radius: int, side: int) -> None:
     found = bent(head(170, side), head(radius, side))
-    np.testing.assert_array_equal(found.labels, head(radius, side))
+    assert (found.labels != head(radius, side)).mean() < 0.001
     for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
         x, y = (round((256 + radius * way) * side / 512) for way in (np.cos(angle), np.sin(angle)))
         source = found.crop[y, x, :2].astype(float) * 2

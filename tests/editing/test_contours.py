@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskgan.editing.contours import FARTHEST, FRAME, Ways, beside, ways
+from maskgan.editing.contours import FARTHEST, FRAME, SMALLEST, Ways, beside, kinds, ways
 from maskgan.labels import IDS, Labels
 
 SIDE = FRAME
@@ -20,7 +20,8 @@ def disc(radius: float, ground: int = 0, x: float = 256, y: float = 256) -> Labe
 
 
 def found(labels: Labels, wanted: Labels) -> Ways:
-    return ways(labels, wanted, labels != wanted)
+    kind = kinds(SIDE)
+    return ways(kind[labels], kind[wanted], labels != wanted)
 
 
 @pytest.mark.parametrize("growth", [-20, 20])
@@ -53,13 +54,22 @@ def test_only_between_the_same_two_things() -> None:
     assert not found(labels, on_cloth).known.any()
 
 
-def test_what_lies_within_the_face_has_no_outline() -> None:
+@pytest.mark.parametrize("name", ["l_eye", "eye_g", "l_brow", "nose", "u_lip", "hair"])
+def test_eyes_and_glasses_have_no_outline_and_small_features_neither(name: str) -> None:
     labels = np.where(disc(100) == HAIR, SKIN, 0).astype(np.uint8)
-    smiling = labels.copy()
-    smiling[250:260, 220:290] = IDS["u_lip"]
-    np.testing.assert_array_equal(beside(labels), beside(smiling))
-    assert not beside(labels)[256].all()
-    assert beside(labels)[256, [155, 356]].all()
+    changed = labels.copy()
+    changed[250:260, 220:290] = IDS[name]
+    for side in (SMALLEST - 1, SMALLEST):
+        kind = kinds(side)
+        same = (beside(kind[labels]) == beside(kind[changed])).all()
+        assert same == (name in ("l_eye", "eye_g") or (name != "hair" and side < SMALLEST))
+    assert beside(kinds(SIDE)[labels])[256, [155, 356]].all()
+
+
+def test_lips_are_one_with_what_is_between_them() -> None:
+    kind = kinds(SIDE)
+    assert len({int(kind[IDS[name]]) for name in ("u_lip", "mouth", "l_lip")}) == 1
+    assert kind[IDS["u_lip"]] != kind[IDS["nose"]]
 
 
 def test_too_far_is_another_outline() -> None:

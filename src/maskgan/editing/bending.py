@@ -1,10 +1,11 @@
 """Outlines that an edit moves bend the photo: hair with more volume is the person's own hair.
 
-Where the outline of hair, face, ears, neck or clothes lies somewhere else after an edit, and not
-far from where it was, the photo is bent so that the old outline comes to lie on the new one. What
-is on either side goes along, less and less: hair is drawn out or pressed together, the background
-closes up behind it, single hairs stay single hairs. Outlines that stay, and the features of the
-face, hold the photo where it is. What bending cannot explain is left to the generator.
+Where the outline of hair, face, brows, nose, lips, ears, neck or clothes lies somewhere else after
+an edit, and not far from where it was, the photo is bent so that the old outline comes to lie on
+the new one. What is on either side goes along, less and less: hair is drawn out or pressed
+together, the background closes up behind it, single hairs stay single hairs, and the skin of a lid
+is drawn up with the brow. Outlines that stay, and the eyes, hold the photo where it is. What
+bending cannot explain is left to the generator.
 
 Each point of the new outline finds the nearest one of the old outline between the same two kinds of
 things, looking the same way. In between, the displacement is the smoothest there is: harmonic, each
@@ -25,26 +26,30 @@ from numpy.typing import NDArray
 from maskgan.alignment.displacement import STILL, Displacement
 from maskgan.alignment.resampling import gather_dense
 from maskgan.editing import regions
-from maskgan.editing.contours import FACE, FRAME, KIND, Ways, beside, ways
+from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds, ways
 from maskgan.editing.grid import Grid, box_sums, harmonic
-from maskgan.editing.layers import FEATURES, member
+from maskgan.editing.layers import FEATURES, PARTS, member
 from maskgan.editing.regions import Box, Region
 from maskgan.images import Pixels
-from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.labels import IDS, Labels
 
 SHORTEST = 1.5
 """Way of an outline that is not worth bending for, in pixels of a crop of `FRAME`, as below."""
 REACH = 2.5
 """Times its way that an outline takes what is beside it along."""
-SPECK = 4.0
-"""Half the width of a difference between bent and wanted labels that nobody sees."""
+SPECK, FINE_SPECK = 4.0, 1.0
+"""Half the width of a difference between bent and wanted labels that nobody sees; the second one
+where brows, nose, lips or teeth are."""
 STEEPEST = 0.7
 """Change of the displacement from one pixel to the next beyond which the photo would tear."""
 EXPLAINED = 0.5
 """Share of an edit that bending must explain, or all of it is left to the generator."""
 
-CLASS = np.where(KIND == FACE, IDS["skin"], np.arange(NUM_CLASSES))
-"""id -> id, all of the face's as one: its features are still."""
+PASSES = 3
+"""Times that the displacement is found, each for what the one before lacks along outlines."""
+
+OUTLINED = tuple(index for index in FEATURES if index not in PARTS["eyes"])
+"""Features that have outlines where the crop is fine enough."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -66,13 +71,19 @@ class Bent:
 def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Bent | None:
     """Bends a crop uint8 (S, S, 3) with labels uint8 (S, S) towards the wanted labels; None where
     no outline moves, or none that can be followed. A little softer without `fine`, and faster."""
-    edit = KIND[labels] != KIND[wanted]
+    kind = kinds(labels.shape[0])
+    old, new = kind[labels], kind[wanted]
+    edit = old != new
     if not edit.any():
         return None
     grid, pixel = Grid(labels.shape[0]), labels.shape[0] / FRAME
-    found = ways(labels, wanted, edit)
+    found = ways(old, new, edit)
     edits = _edits(grid, edit, found, SHORTEST * pixel)
-    still = _still(grid, labels, wanted, edit)
+    # Features without outlines are as still as skin.
+    within = [index for index in FEATURES if kind[index] == FACE]
+    inner = member(labels, within), member(wanted, within)
+    still = _still(grid, new, inner[0] | inner[1], edit)
+    flat = np.where(inner[1], IDS["skin"], wanted)
     while edits:
         field = _field(grid, found, edits, still)
         box, moved = grid.enlarged(field)
@@ -80,7 +91,7 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
         # What else is painted counts however narrow it is.
         others = edit & ~grid.spread(_union(each.cells for each in edits))
         others |= ~grid.spread(_union(each.bent for each in edits))
-        rest = _unlike(seen, wanted, others, pixel)
+        rest = _unlike(np.where(member(seen, within), IDS["skin"], seen), flat, others, pixel)
         rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
         counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in edits if each.explained(*counts) >= EXPLAINED]
@@ -88,7 +99,9 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
             region = np.zeros(labels.shape, np.bool_)
             region[box] = np.abs(moved).max(axis=2) > STILL
             picture = _bent(crop, box, moved, region[box], 2 if fine else 1)
-            shown = _named(labels, wanted, seen, rest)
+            # What becomes of features without outlines is for others to see.
+            shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
+            shown = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
             return Bent(picture, shown, Displacement(box, moved), region)
         # Where most of an edit stays unexplained, what is explained does not fit it either.
         edits = left
@@ -131,30 +144,34 @@ def _edits(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[_Edit
     return edits
 
 
-def _still(grid: Grid, labels: Labels, wanted: Labels, edit: Region) -> Region:
+def _still(grid: Grid, kinds: Kinds, inner: Region, edit: Region) -> Region:
     """The cells bool (n, n) that hold the photo where it is: outlines that the edit leaves alone,
-    and features."""
-    still = (grid.sums(beside(wanted)) > 0) & ~regions.dilate(grid.sums(edit) > 0, 1)
-    features = member(labels, FEATURES) | member(wanted, FEATURES)
+    and features without outlines, bool (S, S)."""
+    still = (grid.sums(beside(kinds)) > 0) & ~regions.dilate(grid.sums(edit) > 0, 1)
     # The grid is read between cells, so those around features are still as well.
-    still |= regions.dilate(grid.sums(features) > 0, 1)
-    return still
+    return still | regions.dilate(grid.sums(inner) > 0, 1)
 
 
 def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats:
     """The displacement of each cell in pixels, float32 (n, n, 2)."""
-    points = np.logical_or.reduce([each.points for each in edits])
+    known = np.logical_or.reduce([each.points for each in edits])
     bent = _union(each.bent for each in edits)
-    place = grid.place(found.points[points])
-    planes = [np.bincount(place, minlength=still.size)]
-    for axis in (0, 1):
-        way = found.origins[points, axis] - found.points[points, axis]
-        planes.append(np.bincount(place, way, still.size))
-    count, *sums = (box_sums(each.reshape(still.shape).astype(np.float32)) for each in planes)
-    outline = (planes[0].reshape(still.shape) > 0) & bent
-    values = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
-    values = np.where(outline[:, :, None], values, 0).astype(np.float32)
-    return harmonic(values, outline | still | ~bent)
+    points, ways = found.points[known], found.origins[known] - found.points[known]
+    place = grid.place(points)
+    count = np.zeros(still.shape, np.float32)
+    np.add.at(count.ravel(), place, 1)
+    outline, near = (count > 0) & bent, box_sums(count)
+    field = np.zeros((*still.shape, 2), np.float32)
+    for _ in range(PASSES):
+        # Between cells the field is lower than at its ridge, on which outlines are.
+        missing = ways - grid.read(field, points)
+        sums = np.zeros((2, *still.shape), np.float32)
+        for plane, values in zip(sums, missing.T, strict=True):
+            np.add.at(plane.ravel(), place, values)
+        means = np.stack([box_sums(each) / np.maximum(near, 1) for each in sums], axis=2)
+        values = np.where(outline[:, :, None], field + means, 0).astype(np.float32)
+        field = harmonic(values, outline | still | ~bent)
+    return field
 
 
 def _union(parts: Iterable[Region]) -> Region:
@@ -174,18 +191,14 @@ def _seen(labels: Labels, box: Box, moved: Floats) -> Labels:
 def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Region:
     """Where two maps show other things, but for what is too narrow to be seen and not among the
     `others`, bool (S, S)."""
-    unlike = CLASS[seen] != CLASS[wanted]
-    width = max(SPECK * pixel, 1)
-    core = regions.erode(unlike, width)
-    found: Region = unlike & (others | regions.dilate(core, 2 * width + 1))
+    unlike = seen != wanted
+    fine = member(seen, OUTLINED) | member(wanted, OUTLINED)
+    found: Region = unlike & others
+    for width, there in ((SPECK, ~fine), (FINE_SPECK, fine)):
+        reach = max(width * pixel, 1)
+        core = regions.erode(unlike, reach)
+        found |= unlike & there & regions.dilate(core, 2 * reach + 1)
     return found
-
-
-def _named(labels: Labels, wanted: Labels, seen: Labels, rest: Region) -> Labels:
-    """The labels of a bent crop. Within the face they stay: features are no outlines."""
-    within = (KIND[labels] == FACE) & (KIND[wanted] == FACE)
-    features = member(wanted, FEATURES)
-    return np.where(within, labels, np.where(rest | features, seen, wanted))
 
 
 def _bent(crop: Pixels, box: Box, moved: Floats, region: Region, times: int) -> Pixels:

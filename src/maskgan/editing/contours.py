@@ -1,8 +1,8 @@
 """Outlines of a label map, and how far an edit moves them.
 
-An outline runs between two kinds of things: hair and background, face and neck. What lies within
-the face, eyes or lips, is one kind with it. Points are (x, y) midway between two pixels, whose
-centres are at whole numbers.
+An outline runs between two kinds of things: hair and background, brow and face. Eyes are one kind
+with the face, since they cannot be drawn out like skin; lips are one with what is between them.
+Points are (x, y) midway between two pixels, whose centres are at whole numbers.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan.editing import regions
+from maskgan.editing.layers import FEATURES
 from maskgan.editing.regions import Region
-from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.labels import IDS, NUM_CLASSES
 
 FRAME = 512
 """Side of the label map in whose pixels lengths are given here."""
@@ -30,7 +31,10 @@ SQUARE = 4
 
 KINDS: tuple[tuple[str, ...], ...] = (
     ("background",),
-    ("skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"),
+    ("skin", "eye_g", "l_eye", "r_eye"),
+    ("l_brow", "r_brow"),
+    ("nose",),
+    ("mouth", "u_lip", "l_lip"),
     ("l_ear", "r_ear", "ear_r"),
     ("hair",),
     ("hat",),
@@ -40,12 +44,24 @@ KINDS: tuple[tuple[str, ...], ...] = (
 """Classes between which there is no outline."""
 FACE = 1
 """The face's place among them."""
-KIND = np.zeros(NUM_CLASSES, np.uint8)
-"""uint8 (NUM_CLASSES,): id -> its kind."""
-for _number, _names in enumerate(KINDS):
-    KIND[[IDS[_name] for _name in _names]] = _number
+SMALLEST = 384
+"""Side of a crop below which brows, nose and lips have no outlines either: they are too few pixels
+to be followed."""
+
 
 Floats = NDArray[np.floating[Any]]
+Kinds = NDArray[np.uint8]
+"""Numbers of kinds, uint8 (S, S)."""
+
+
+def kinds(side: int) -> NDArray[np.uint8]:
+    """id -> its kind, uint8 (NUM_CLASSES,), in a crop of `side` pixels a side."""
+    found = np.zeros(NUM_CLASSES, np.uint8)
+    for number, names in enumerate(KINDS):
+        found[[IDS[name] for name in names]] = number
+    if side < SMALLEST:
+        found[list(FEATURES)] = FACE
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,34 +85,33 @@ class Ways:
         return lengths
 
 
-def ways(labels: Labels, wanted: Labels, edit: Region) -> Ways:
-    """Where the outlines of the wanted labels uint8 (S, S) were in the labels before, as far as
-    they are beside an edit, bool (S, S): each point was the nearest one of the old outline between
+def ways(old: Kinds, new: Kinds, edit: Region) -> Ways:
+    """Where the outlines of new kinds uint8 (S, S) were among the old ones, as far as they are
+    beside an edit, bool (S, S): each point was the nearest one of the old outline between
     the same two kinds that looks the same way. An outline that leaves the picture lies on its
     border then."""
-    pixel = labels.shape[0] / FRAME
+    pixel = old.shape[0] / FRAME
     near = regions.dilate(np.pad(edit, 1), max(BESIDE * pixel, 1))
     # Beyond the border it goes on as it was.
-    before = np.pad(labels, 1, mode="edge")
+    before = np.pad(old, 1, mode="edge")
     after = before.copy()
-    after[1:-1, 1:-1] = wanted
-    new, old = (_Outline.of(KIND[each], near, pixel) for each in (after, before))
-    origins = np.full(new.points.shape, np.nan)
-    for pair in np.unique(new.pairs):
-        mine, its = (np.flatnonzero(each.pairs == pair) for each in (new, old))
+    after[1:-1, 1:-1] = new
+    here, there = (_Outline.of(each, near, pixel) for each in (after, before))
+    origins = np.full(here.points.shape, np.nan)
+    for pair in np.unique(here.pairs):
+        mine, its = (np.flatnonzero(each.pairs == pair) for each in (here, there))
         if not its.size:
             continue
-        apart = _squares(new.points[mine], old.points[its])
-        apart[new.looks[mine] @ old.looks[its].T < ALIKE] = np.inf
+        apart = _squares(here.points[mine], there.points[its])
+        apart[here.looks[mine] @ there.looks[its].T < ALIKE] = np.inf
         nearest = np.argmin(apart, axis=1)
         found = apart[np.arange(mine.size), nearest] <= (FARTHEST * pixel) ** 2
-        origins[mine[found]] = old.points[its[nearest[found]]]
-    return Ways(new.points - 1, origins - 1)
+        origins[mine[found]] = there.points[its[nearest[found]]]
+    return Ways(here.points - 1, origins - 1)
 
 
-def beside(labels: Labels) -> Region:
-    """Pixels of a label map (H, W) to the left of an outline or above it, bool (H, W)."""
-    kinds = KIND[labels]
+def beside(kinds: Kinds) -> Region:
+    """Pixels (H, W) to the left of an outline between kinds or above it, bool (H, W)."""
     found = np.zeros(kinds.shape, np.bool_)
     found[:-1] = kinds[:-1] != kinds[1:]
     found[:, :-1] |= kinds[:, :-1] != kinds[:, 1:]

@@ -215,12 +215,12 @@ class Editor:
         feather = self._pixels(rules.feather, face)
         finest = self._finest if detail else self.bundle.manifest.generator_size
         crop, side = face.crop.copy(), None
+        around = surroundings if isinstance(surroundings, Surroundings) else None
+        if surroundings is True and (drawn.any() or bent is not None):
+            around = self._around(face, original.labels, wish)
+        if around is not None:
+            crop = around.apply(crop)
         if drawn.any():
-            around = surroundings if isinstance(surroundings, Surroundings) else None
-            if surroundings is True:
-                around = self._around(face, wish)
-            if around is not None:
-                crop = around.apply(crop)
             render, erased = crop, drawn
             if rules.carry:
                 carried = self._carried(face, wish, drawn)
@@ -233,8 +233,8 @@ class Editor:
                     if textured is not render:  # as fine as the photo
                         render, side = textured, face.labels.shape[0]
             _composite(crop, render, drawn, feather)
-            if around is not None:
-                drawn = drawn | around.region
+        if around is not None:
+            drawn = drawn | around.region
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
@@ -251,7 +251,7 @@ class Editor:
     ) -> Surroundings | None:
         """What the skin around features does when the face gets new labels; None where nothing
         does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
-        return self._around(face, wish_for(face, labels, style))
+        return self._around(face, face.labels, wish_for(face, labels, style))
 
     def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
         """What is edited and the margin in which it is drawn."""
@@ -263,12 +263,14 @@ class Editor:
         drawn = regions.dilate(edited & ~dyed, self._pixels(rules.dilate, face))
         return drawn | regions.dilate(dyed, self._pixels(DYED, face))
 
-    def _around(self, face: Face, wish: Wish) -> Surroundings | None:
+    def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
+        """What the skin of a face, which may be bent already, does when its labels `before` become
+        those that are wished for."""
         manifest = self.bundle.manifest
         if not manifest.edit.reach or wish.edited.all():
             return None
         render, size = renderer_of(self.bundle).render, manifest.generator_size
-        return follow(render, face.crop, face.labels, wish.labels, wish.style, manifest.edit, size)
+        return follow(render, face.crop, before, wish.labels, wish.style, manifest.edit, size)
 
     def _carried(self, face: Face, wish: Wish, changed: Region) -> Carried:
         # As fine as it will be drawn in the end, so that a preview keeps what the picture keeps.

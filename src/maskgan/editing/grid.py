@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.resampling import LINEAR, resize
+from maskgan.alignment.resampling import LINEAR, gather, resize
 from maskgan.editing import regions
 from maskgan.editing.regions import Box, Region
 
@@ -63,6 +63,11 @@ class Grid:
         """Values per cell (n, n) -> per pixel (S, S)."""
         index = (np.arange(self.side) // self.cell).astype(np.intp)
         return cells[index[:, None], index]
+
+    def read(self, field: Floats, points: Floats) -> Floats:
+        """The values (N, C) of a field (n, n, C) at points (N, 2), bilinear between cells."""
+        x, y = ((points + 0.5) / self.cell - 0.5).astype(np.float32).T
+        return gather(field, x, y)
 
     def steepness(self, field: Floats) -> Floats:
         """The greatest change (n, n) of a field (n, n, 2) towards a neighbour, per pixel."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from maskgan import images
 from maskgan.alignment import resampling
+from maskgan.alignment.filters import gaussian
 from maskgan.bundle import STRIDE, EditRules
 from maskgan.editing import regions
 from maskgan.editing.face import Style
@@ -34,6 +35,8 @@ FADE = 0.4
 LEAST = 2.0
 """Grey levels; where the drawings differ by less everywhere, the surroundings stay as they are."""
 
+SPREAD = 1 / 48
+"""Standard deviation over which the difference goes on into the edit, as a share of the side."""
 SHARE = 0.75
 """Side of the two drawings over the generator's: cheaper by half, and faces this small it still
 draws as well."""
@@ -97,7 +100,12 @@ def follow(
     difference = weight * (after - before)
     if np.abs(difference[~edit]).max(initial=0) < LEAST:
         return None
-    # What the edit covers is drawn later; only its rim shows through there.
+    # Two drawings of what the edit covers have nothing to do with each other: there it goes on as
+    # around.
+    skin = (around & ~edit)[:, :, None].astype(np.float32)
+    spread = max(SPREAD * side, 1)
+    around_it = gaussian(skin * difference, spread) / np.maximum(gaussian(skin, spread), 0.01)
+    difference = np.where(edit[:, :, None], around_it, difference)
     region = images.resize_labels(around.astype(np.uint8), crop.shape[:2]) > 0
     box = regions.bounding_box(region)
     assert box is not None
