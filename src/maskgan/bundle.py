@@ -104,7 +104,8 @@ class EditRules:
     """Skin up to this far from where a feature changes follows it (cheeks a smile); 0 = none does.
     Only a generator that renders regions can."""
     carry: bool = False
-    """Features that an edit moves take the photo along (`maskgan.editing.carrying`); likewise."""
+    """What an edit moves takes the photo along (`maskgan.editing.bending`, `carrying`), and what is
+    new is made of it (`strands`, `ground`); likewise."""
     smooth: bool = False
     """Renders lose the pattern of one pixel dark and one bright that the generator leaves."""
 

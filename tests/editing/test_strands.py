@@ -137,7 +137,7 @@ def test_a_face_drawn_anew_takes_nothing_from_the_photo(
     editor: Editor, face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = editor.render(face, face.labels, style=face)
-    monkeypatch.setattr("maskgan.editing.editor.comb", lambda drawn, *_: drawn)
+    monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
     np.testing.assert_array_equal(editor.render(face, face.labels, style=face).crop, drawn.crop)
 
 

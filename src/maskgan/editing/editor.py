@@ -21,26 +21,19 @@ from maskgan.alignment.finder import Candidate, FoundFace, find_faces
 from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
-from maskgan.editing import regions, window
-from maskgan.editing.bending import Bent, bend
-from maskgan.editing.carrying import Carried, carry
+from maskgan.editing.bending import Bent
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
-from maskgan.editing.ground import GROUND, continued
-from maskgan.editing.layers import check_region
+from maskgan.editing.painter import Painter
 from maskgan.editing.regions import Region
-from maskgan.editing.rendering import AttributeTransfer, renderer_of
+from maskgan.editing.rendering import AttributeTransfer
 from maskgan.editing.result import Result
-from maskgan.editing.strands import comb
-from maskgan.editing.surroundings import Surroundings, follow
-from maskgan.editing.wish import Wish, wish_for
+from maskgan.editing.surroundings import Surroundings
 from maskgan.errors import ConfigError, PhotoError
 from maskgan.images import Pixels, Source
-from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.labels import NUM_CLASSES, Labels
 from maskgan.photo import Photo, read_photo
 
-DYED = 1.0
-"""Margin of hair that gets another look, in pixels at the generator's size."""
 MIN_CROP = 64
 """Smallest side of a face crop in pixels."""
 
@@ -201,81 +194,22 @@ class Editor:
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
         `ConfigError` for a bundle that takes no labels.
         """
-        start = time.perf_counter()
-        renderer = renderer_of(self.bundle)
-        original, bent = face, self.bend(face, labels, detail) if bending else None
-        if bent is not None:
-            face = replace(face, crop=bent.crop, labels=bent.labels)
-        wish = wish_for(face, labels, style)
-        edited = wish.edited
-        if region is not None:
-            edited = edited | check_region(region, wish.labels)
-        rules = self.bundle.manifest.edit
-        drawn = self._margin(edited, face, wish)
-        feather = self._pixels(rules.feather, face)
-        finest = self._finest if detail else self.bundle.manifest.generator_size
-        crop, side = face.crop.copy(), None
-        around = surroundings if isinstance(surroundings, Surroundings) else None
-        if surroundings is True and (drawn.any() or bent is not None):
-            around = self._around(face, original.labels, wish)
-        if around is not None:
-            crop = around.apply(crop)
-        if drawn.any():
-            render, erased = crop, drawn
-            if rules.carry:
-                carried = self._carried(face, wish, drawn)
-                render = np.where(carried.region[:, :, None], carried.crop, crop)
-                erased = drawn & ~carried.region
-            if erased.any():
-                render, side = renderer.render(render, wish.labels, wish.style, erased, finest)
-                if rules.carry and detail and not wish.edited.all():
-                    textured = _textured(render, face, wish, erased)
-                    if textured is not render:  # as fine as the photo
-                        render, side = textured, face.labels.shape[0]
-            _composite(crop, render, drawn, feather)
-        if around is not None:
-            drawn = drawn | around.region
-        seconds = time.perf_counter() - start
-        return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
+        return Painter(self.bundle).render(
+            face, labels, style, detail, surroundings, bending, region
+        )
 
     def bend(self, face: Face, labels: Labels, detail: bool = True) -> Bent | None:
-        """The photo bent towards new labels, as `render` does it first; None where no outline of
-        hair or head moves that can be followed, or the bundle's rules leave it out. Without
-        `detail` a little softer and faster. Raises `LabelsError`."""
-        if not self.bundle.manifest.edit.carry:
-            return None
-        return bend(face.crop, face.labels, wish_for(face, labels, None).labels, detail)
+        """The photo bent towards new labels, as `render` does it first; None where no outline moves
+        that can be followed, or the bundle's rules leave it out. Without `detail` a little softer
+        and faster. Raises `LabelsError`."""
+        return Painter(self.bundle).bend(face, labels, detail)
 
     def surroundings(
         self, face: Face, labels: Labels, style: StyleChoice = None
     ) -> Surroundings | None:
         """What the skin around features does when the face gets new labels; None where nothing
         does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
-        return self._around(face, face.labels, wish_for(face, labels, style))
-
-    def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
-        """What is edited and the margin in which it is drawn."""
-        rules, hair = self.bundle.manifest.edit, IDS["hair"]
-        if not rules.carry or hair not in wish.drawn or wish.edited.all():
-            return regions.dilate(edited, self._pixels(rules.dilate, face))
-        # Hair that gets another look keeps its outline: single hairs are finer than any drawing.
-        dyed = (wish.labels == hair) & (face.labels == hair)
-        drawn = regions.dilate(edited & ~dyed, self._pixels(rules.dilate, face))
-        return drawn | regions.dilate(dyed, self._pixels(DYED, face))
-
-    def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
-        """What the skin of a face, which may be bent already, does when its labels `before` become
-        those that are wished for."""
-        manifest = self.bundle.manifest
-        if not manifest.edit.reach or wish.edited.all():
-            return None
-        render, size = renderer_of(self.bundle).render, manifest.generator_size
-        return follow(render, face.crop, before, wish.labels, wish.style, manifest.edit, size)
-
-    def _carried(self, face: Face, wish: Wish, changed: Region) -> Carried:
-        # As fine as it will be drawn in the end, so that a preview keeps what the picture keeps.
-        side = window.around(changed, self.bundle.manifest.generator_size, self._finest).side
-        return carry(face.crop, face.labels, wish.labels, changed, side, wish.drawn)
+        return Painter(self.bundle).surroundings(face, labels, style)
 
     def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
         """The face with other attributes, by a bundle whose generator changes whole photos into
@@ -288,33 +222,6 @@ class Editor:
         everything = np.ones(face.labels.shape, np.bool_)
         seconds = time.perf_counter() - start
         return Result(face, crop, face.labels, everything, seconds, rendered=rendered)
-
-    @property
-    def _finest(self) -> int:
-        manifest = self.bundle.manifest
-        return manifest.detail_size or manifest.generator_size
-
-    def _pixels(self, length: float, face: Face) -> float:
-        """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
-        scale: float = face.labels.shape[0] / self.bundle.manifest.generator_size
-        return length * scale
-
-
-def _textured(render: Pixels, face: Face, wish: Wish, erased: Region) -> Pixels:
-    """A render whose new hair, background and clothes are made of the photo's as far as may be."""
-    known = face.crop, face.labels, wish.labels, erased
-    grounds = [index for index in GROUND if index not in wish.drawn]
-    return comb(continued(render, *known, grounds), *known, IDS["hair"] in wish.drawn)
-
-
-def _composite(crop: Pixels, render: Pixels, changed: Region, feather: float) -> None:
-    """Fades a render of the region `changed` into the crop from within."""
-    box = regions.bounding_box(changed)
-    assert box is not None, "nothing changed"
-    new, old = (pixels[box].astype(np.float32) for pixels in (render, crop))
-    alpha = regions.feather(changed, feather)[box][:, :, None]
-    blend = np.rint(alpha * new + (1 - alpha) * old)
-    np.copyto(crop[box], blend.astype(np.uint8), where=alpha > 0)
 
 
 def _read(source: Source) -> Photo:

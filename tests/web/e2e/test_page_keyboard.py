@@ -99,6 +99,9 @@ def test_dialogs_open_and_close_and_give_the_focus_back(editor: EditorPage) -> N
     keys.press("?")
     expect(editor.part("keys-dialog")).to_contain_text("Undo")
     keys.press("Escape")
+    # While it is open, keys are its own.
+    expect(editor.part("keys-dialog")).to_have_count(0)
+    expect(editor.part("stage")).to_be_focused()
     with editor.page.expect_file_chooser():
         keys.press("Control+o")
     with editor.page.expect_download():

@@ -1,0 +1,151 @@
+"""One edit of a face, step by step: what can be moved is moved, what is left is drawn.
+
+The photo is bent where outlines move (`bending`), the skin around features follows
+(`surroundings`), features that could not be bent are carried (`carrying`), the generator draws the
+rest (`rendering`), and what it drew of hair and ground is made of the photo's (`strands`,
+`ground`). The manifest's rules say which of this a bundle does.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from maskgan.bundle import Bundle
+from maskgan.editing import regions, window
+from maskgan.editing.bending import Bent, bend
+from maskgan.editing.carrying import carry
+from maskgan.editing.face import Face, StyleChoice
+from maskgan.editing.ground import GROUND, continued
+from maskgan.editing.layers import check_region
+from maskgan.editing.regions import Region
+from maskgan.editing.rendering import renderer_of
+from maskgan.editing.result import Result
+from maskgan.editing.strands import comb
+from maskgan.editing.surroundings import Surroundings, follow
+from maskgan.editing.wish import Wish, wish_for
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+DYED = 1.0
+"""Margin of hair that gets another look, in pixels at the generator's size."""
+
+
+class Painter:
+    """Edits faces with the generator of one bundle. Arguments and errors are those of the methods
+    of `Editor` that have the same names."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._manifest, self._rules = bundle.manifest, bundle.manifest.edit
+        self._renderer = renderer_of(bundle)
+
+    def render(
+        self,
+        face: Face,
+        labels: Labels,
+        style: StyleChoice,
+        detail: bool,
+        surroundings: bool | Surroundings,
+        bending: bool,
+        region: Region | None,
+    ) -> Result:
+        start = time.perf_counter()
+        original, bent = face, self.bend(face, labels, detail) if bending else None
+        if bent is not None:
+            face = replace(face, crop=bent.crop, labels=bent.labels)
+        wish = wish_for(face, labels, style)
+        edited = wish.edited
+        if region is not None:
+            edited = edited | check_region(region, wish.labels)
+        drawn = self._margin(edited, face, wish)
+        crop, side = face.crop.copy(), None
+        around = surroundings if isinstance(surroundings, Surroundings) else None
+        if surroundings is True and (drawn.any() or bent is not None):
+            around = self._around(face, original.labels, wish)
+        if around is not None:
+            crop = around.apply(crop)
+        feather = self._pixels(self._rules.feather, face)
+        if drawn.any():
+            render, side = self._drawn(crop, face, wish, drawn, detail)
+            crop = _composite(crop, render, drawn, feather)
+        if around is not None:
+            drawn = drawn | around.region
+        seconds = time.perf_counter() - start
+        return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
+
+    def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
+        if not self._rules.carry:
+            return None
+        return bend(face.crop, face.labels, wish_for(face, labels, None).labels, detail)
+
+    def surroundings(self, face: Face, labels: Labels, style: StyleChoice) -> Surroundings | None:
+        return self._around(face, face.labels, wish_for(face, labels, style))
+
+    def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
+        """What is edited and the margin in which it is drawn."""
+        margin, hair = self._pixels(self._rules.dilate, face), IDS["hair"]
+        if not self._rules.carry or hair not in wish.drawn or wish.edited.all():
+            return regions.dilate(edited, margin)
+        # Hair that gets another look keeps its outline: single hairs are finer than any drawing.
+        dyed = (wish.labels == hair) & (face.labels == hair)
+        return regions.dilate(edited & ~dyed, margin) | regions.dilate(
+            dyed, self._pixels(DYED, face)
+        )
+
+    def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
+        """What the skin of a face, which may be bent already, does when its labels `before` become
+        those that are wished for."""
+        if not self._rules.reach or wish.edited.all():
+            return None
+        render, size = self._renderer.render, self._manifest.generator_size
+        return follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
+
+    def _drawn(
+        self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool
+    ) -> tuple[Pixels, int | None]:
+        """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
+        None where all of it could be carried."""
+        size = self._manifest.generator_size
+        finest = self._manifest.detail_size or size
+        if self._rules.carry:
+            # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
+            side = window.around(where, size, finest).side
+            carried = carry(face.crop, face.labels, wish.labels, where, side, wish.drawn)
+            crop = np.where(carried.region[:, :, None], carried.crop, crop)
+            where = where & ~carried.region
+            if not where.any():
+                return crop, None
+        render, side = self._renderer.render(
+            crop, wish.labels, wish.style, where, finest if detail else size
+        )
+        if not self._rules.carry or not detail or wish.edited.all():
+            return render, side
+        textured = _textured(render, face, wish, where)
+        # What is made of the photo is as fine as the crop.
+        return textured, side if textured is render else face.labels.shape[0]
+
+    def _pixels(self, length: float, face: Face) -> float:
+        """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
+        scale: float = face.labels.shape[0] / self._manifest.generator_size
+        return length * scale
+
+
+def _textured(render: Pixels, face: Face, wish: Wish, where: Region) -> Pixels:
+    """A render whose new hair, background and clothes are made of the photo's as far as may be."""
+    known = face.crop, face.labels, wish.labels, where
+    grounds = [index for index in GROUND if index not in wish.drawn]
+    return comb(continued(render, *known, grounds), *known, IDS["hair"] in wish.drawn)
+
+
+def _composite(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:
+    """The crop with a region of a render faded in from within."""
+    box = regions.bounding_box(where)
+    assert box is not None, "nothing is new"
+    new, old = (pixels[box].astype(np.float32) for pixels in (render, crop))
+    alpha = regions.feather(where, feather)[box][:, :, None]
+    blend = np.rint(alpha * new + (1 - alpha) * old)
+    whole = crop.copy()
+    np.copyto(whole[box], blend.astype(np.uint8), where=alpha > 0)
+    return whole
