@@ -24,6 +24,9 @@ KEPT = "() => window.maskgan.kept"
 PATIENCE = 15_000
 """Milliseconds after which a page that does not settle is given up."""
 
+DOWNLOAD = 60_000
+"""Milliseconds that a file may take: a film is rendered first, on one core or two."""
+
 
 class EditorPage:
     """One tab with the editor."""
@@ -97,7 +100,7 @@ class EditorPage:
     def save(self, testid: str, path: Path) -> Path:
         """Presses what saves a file and keeps it as `path`."""
         self.part("tab-export").click()
-        with self.page.expect_download() as download:
+        with self.page.expect_download(timeout=DOWNLOAD) as download:
             self.part(testid).click()
         download.value.save_as(path)
         self.settled()
