@@ -162,6 +162,8 @@ def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats
     np.add.at(count.ravel(), place, 1)
     outline, near = (count > 0) & bent, box_sums(count)
     field = np.zeros((*still.shape, 2), np.float32)
+    part = regions.bounding_box(bent, 1)
+    assert part is not None, "nothing is bent"
     for _ in range(PASSES):
         # Between cells the field is lower than at its ridge, on which outlines are.
         missing = ways - grid.read(field, points)
@@ -170,7 +172,7 @@ def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats
             np.add.at(plane.ravel(), place, values)
         means = np.stack([box_sums(each) / np.maximum(near, 1) for each in sums], axis=2)
         values = np.where(outline[:, :, None], field + means, 0).astype(np.float32)
-        field = harmonic(values, outline | still | ~bent)
+        field[part] = harmonic(values[part], (outline | still | ~bent)[part])
     return field
 
 
