@@ -150,6 +150,8 @@ def test_who_goes_away_is_not_rendered(
         staying = asyncio.ensure_future(worker.render(sessions[2], "full"))
         await asyncio.sleep(0)
         leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving  # only then is it out of the queue
         blocking.cancel()
         for _ in range(3):
             editor.gate.release()
