@@ -102,7 +102,9 @@ def kinds_of_weights(bundle: Bundle, graph: str) -> set[int]:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize(("name", "half"), [("pix2pixhd", False), ("spade", True)])
+@pytest.mark.parametrize(
+    ("name", "half"), [("pix2pixhd", False), ("spade", False), ("spade", True)]
+)
 def test_the_baselines_become_bundles_too(name: str, half: bool, tmp_path: Path) -> None:
     """With their weights in full where that is asked."""
     torch.manual_seed(5)

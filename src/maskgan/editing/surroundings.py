@@ -47,7 +47,8 @@ Render = Callable[[Pixels, Labels, Style, Region, int], tuple[Pixels, int]]
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """How the skin of a crop follows an edit; what the edit itself covers is not to be used."""
+    """How the skin of a crop follows an edit; within the edit it goes on as around, for what is
+    bent there, and what is drawn there covers it."""
 
     box: Box
     """Rows and columns of the crop."""
