@@ -21,7 +21,7 @@ def disc(radius: float, ground: int = 0, x: float = 256, y: float = 256) -> Labe
 
 def found(labels: Labels, wanted: Labels) -> Ways:
     kind = kinds(SIDE)
-    return ways(kind[labels], kind[wanted], labels != wanted)
+    return ways(kind[labels], kind[wanted], labels != wanted, SIDE / FRAME)
 
 
 @pytest.mark.parametrize("growth", [-20, 20])

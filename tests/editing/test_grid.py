@@ -11,10 +11,10 @@ from maskgan.editing.grid import CELLS, Grid, box_sums, harmonic
 @pytest.mark.parametrize("side", [64, 100, 128, 300, 512, 513])
 def test_every_pixel_is_counted_in_its_cell(side: int) -> None:
     region = np.random.default_rng(side).random((side, side)) < 0.3
-    grid = Grid(side)
+    grid = Grid.over(region, side)
     counts = grid.sums(region)
-    assert counts.shape == (grid.size, grid.size)
-    assert grid.size == min(CELLS, side // 4)
+    cells = min(CELLS, side // 4)
+    assert counts.shape == grid.size == (cells, cells)
     assert counts.sum() == region.sum()
     assert not (region & ~grid.spread(counts > 0)).any()
     row, column = np.argwhere(region)[7]
@@ -49,7 +49,7 @@ def test_it_never_exceeds_what_is_known(size: int) -> None:
 
 
 def test_an_enlarged_field_is_nothing_outside_its_box() -> None:
-    grid = Grid(512)
+    grid = Grid((512, 512), 4)
     field = np.zeros((128, 128, 2), np.float32)
     field[30:50, 60:80] = (4, -2)
     (rows, columns), moved = grid.enlarged(field)
@@ -64,7 +64,7 @@ def test_an_enlarged_field_is_nothing_outside_its_box() -> None:
 def test_steepness_is_per_pixel() -> None:
     field = np.zeros((128, 128, 2), np.float32)
     field[:, 64:, 0] = 2
-    steep = Grid(512).steepness(field)
+    steep = Grid((512, 512), 4).steepness(field)
     np.testing.assert_allclose(steep[:, 63:65], 0.5)
     assert not steep[:, :63].any()
     assert not steep[:, 65:].any()

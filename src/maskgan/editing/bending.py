@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from maskgan.alignment.displacement import STILL, Displacement
 from maskgan.alignment.resampling import gather_dense
 from maskgan.editing import regions
-from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds, ways
+from maskgan.editing.contours import BESIDE, FACE, FRAME, Kinds, Ways, beside, kinds, ways
 from maskgan.editing.grid import Grid, box_sums, harmonic
 from maskgan.editing.layers import FEATURES, PARTS, member
 from maskgan.editing.regions import Box, Region
@@ -71,23 +71,32 @@ class Bent:
 def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Bent | None:
     """Bends a crop uint8 (S, S, 3) with labels uint8 (S, S) towards the wanted labels; None where
     no outline moves, or none that can be followed. A little softer without `fine`, and faster."""
-    kind = kinds(labels.shape[0])
-    old, new = kind[labels], kind[wanted]
-    edit = old != new
-    if not edit.any():
+    side = labels.shape[0]
+    kind, pixel = kinds(side), side / FRAME
+    edited = kind[labels] != kind[wanted]
+    whole = Grid.over(labels)
+    near = whole.around(edited, BESIDE * pixel + 2)
+    if near is None:
         return None
-    grid, pixel = Grid(labels.shape[0]), labels.shape[0] / FRAME
-    found = ways(old, new, edit)
+    found = ways(kind[labels[near]], kind[wanted[near]], edited[near], pixel)
+    # All that follows happens where the farthest way can reach.
+    farthest = float(found.lengths.max(initial=0, where=found.known))
+    part = whole.around(edited, REACH * farthest + 3 * whole.cell)
+    assert part is not None, "something is edited"
+    found = found.shifted(near[1].start - part[1].start, near[0].start - part[0].start)
+    shown, asked, edit = labels[part], wanted[part], edited[part]
+    old, new = kind[shown], kind[asked]
+    grid = Grid.over(edit, side)
     edits = _edits(grid, edit, found, SHORTEST * pixel)
     # Features without outlines are as still as skin.
     within = [index for index in FEATURES if kind[index] == FACE]
-    inner = member(labels, within), member(wanted, within)
+    inner = member(shown, within), member(asked, within)
     still = _still(grid, new, inner[0] | inner[1], edit)
-    flat = np.where(inner[1], IDS["skin"], wanted)
+    flat = np.where(inner[1], IDS["skin"], asked)
     while edits:
         field = _field(grid, found, edits, still)
-        box, moved = grid.enlarged(field)
-        seen = _seen(labels, box, moved)
+        displacement = _displacement(grid, field, part)
+        seen = _seen(labels, displacement)[part]
         # What else is painted counts however narrow it is.
         others = edit & ~grid.spread(_union(each.cells for each in edits))
         others |= ~grid.spread(_union(each.bent for each in edits))
@@ -96,13 +105,12 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
         counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in edits if each.explained(*counts) >= EXPLAINED]
         if len(left) == len(edits):
-            region = np.zeros(labels.shape, np.bool_)
-            region[box] = np.abs(moved).max(axis=2) > STILL
-            picture = _bent(crop, box, moved, region[box], 2 if fine else 1)
             # What becomes of features without outlines is for others to see.
-            shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
-            shown = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
-            return Bent(picture, shown, Displacement(box, moved), region)
+            shown = np.where((old == FACE) & (new == FACE) & ~rest, shown, asked)
+            bent = labels.copy()
+            bent[part] = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
+            picture, region = _bent(crop, displacement, 2 if fine else 1)
+            return Bent(picture, bent, displacement, region)
         # Where most of an edit stays unexplained, what is explained does not fit it either.
         edits = left
     return None
@@ -113,14 +121,14 @@ class _Edit:
     """One connected piece of what changes its kind, whose ways are known."""
 
     cells: Region
-    """bool (n, n)"""
+    """bool (h, w)"""
     bent: Region
-    """bool (n, n): the cells that are bent for it."""
+    """bool (h, w): the cells that are bent for it."""
     points: NDArray[np.bool_]
     """bool (N,): the points of the new outline beside it whose way is known."""
 
     def explained(self, edit: Floats, rest: Floats) -> float:
-        """Share of it that is not in the rest, of pixels (n, n) counted per cell."""
+        """Share of it that is not in the rest, of pixels (h, w) counted per cell."""
         return 1 - float(rest[self.cells].sum() / edit[self.cells].sum())
 
 
@@ -145,15 +153,15 @@ def _edits(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[_Edit
 
 
 def _still(grid: Grid, kinds: Kinds, inner: Region, edit: Region) -> Region:
-    """The cells bool (n, n) that hold the photo where it is: outlines that the edit leaves alone,
-    and features without outlines, bool (S, S)."""
+    """The cells bool (h, w) that hold the photo where it is: outlines that the edit leaves alone,
+    and features without outlines, bool (H, W)."""
     still = (grid.sums(beside(kinds)) > 0) & ~regions.dilate(grid.sums(edit) > 0, 1)
     # The grid is read between cells, so those around features are still as well.
     return still | regions.dilate(grid.sums(inner) > 0, 1)
 
 
 def _field(grid: Grid, found: Ways, edits: list[_Edit], still: Region) -> Floats:
-    """The displacement of each cell in pixels, float32 (n, n, 2)."""
+    """The displacement of each cell in pixels, float32 (h, w, 2)."""
     known = np.logical_or.reduce([each.points for each in edits])
     bent = _union(each.bent for each in edits)
     points, ways = found.points[known], found.origins[known] - found.points[known]
@@ -182,17 +190,27 @@ def _union(parts: Iterable[Region]) -> Region:
     return union
 
 
-def _seen(labels: Labels, box: Box, moved: Floats) -> Labels:
-    """Labels uint8 (S, S) bent by a displacement (h, w, 2) of the pixels of a box."""
-    x, y = _sources(box, moved, labels.shape[0])
+def _displacement(grid: Grid, field: Floats, part: Box) -> Displacement:
+    """What a field (h, w, 2) of a part of the crop does to its pixels."""
+    box, ways = grid.enlarged(field)
+    rows, columns = (
+        slice(inner.start + outer.start, inner.stop + outer.start)
+        for inner, outer in zip(box, part, strict=True)
+    )
+    return Displacement((rows, columns), ways)
+
+
+def _seen(labels: Labels, displacement: Displacement) -> Labels:
+    """Labels uint8 (S, S) bent."""
+    x, y = _sources(displacement, labels.shape[0])
     seen = labels.copy()
-    seen[box] = labels[np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)]
+    seen[displacement.box] = labels[np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)]
     return seen
 
 
 def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Region:
     """Where two maps show other things, but for what is too narrow to be seen and not among the
-    `others`, bool (S, S)."""
+    `others`, bool (H, W)."""
     unlike = seen != wanted
     fine = member(seen, OUTLINED) | member(wanted, OUTLINED)
     found: Region = unlike & others
@@ -203,16 +221,19 @@ def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Regio
     return found
 
 
-def _bent(crop: Pixels, box: Box, moved: Floats, region: Region, times: int) -> Pixels:
-    """A crop uint8 (S, S, 3) bent by the displacement (h, w, 2) of a region of a box."""
-    x, y = _sources(box, moved, crop.shape[0])
-    bent = crop.copy()
-    bent[box][region] = np.rint(gather_dense(crop, x[region], y[region], times)).astype(np.uint8)
-    return bent
+def _bent(crop: Pixels, displacement: Displacement, times: int) -> tuple[Pixels, Region]:
+    """A crop uint8 (S, S, 3) bent where its pixels move, and where that is, bool (S, S)."""
+    box, bent = displacement.box, crop.copy()
+    region = np.zeros(crop.shape[:2], np.bool_)
+    region[box] = moved = np.abs(displacement.ways).max(axis=2) > STILL
+    x, y = (plane[moved] for plane in _sources(displacement, crop.shape[0]))
+    bent[box][moved] = np.rint(gather_dense(crop, x, y, times)).astype(np.uint8)
+    return bent, region
 
 
-def _sources(box: Box, moved: Floats, side: int) -> list[Floats]:
-    """x and y (h, w) where the pixels of a box come from; beyond its border a crop is mirrored."""
-    rows, columns = np.ogrid[box]
-    planes = (columns + moved[:, :, 0], rows + moved[:, :, 1])
+def _sources(displacement: Displacement, side: int) -> list[Floats]:
+    """x and y (h, w) where the pixels of its box come from; beyond its border a crop is
+    mirrored."""
+    rows, columns = np.ogrid[displacement.box]
+    planes = (columns + displacement.ways[:, :, 0], rows + displacement.ways[:, :, 1])
     return [side - 1 - np.abs(side - 1 - np.abs(plane.astype(np.float32))) for plane in planes]

@@ -51,7 +51,7 @@ to be followed."""
 
 Floats = NDArray[np.floating[Any]]
 Kinds = NDArray[np.uint8]
-"""Numbers of kinds, uint8 (S, S)."""
+"""Numbers of kinds, uint8 (H, W)."""
 
 
 def kinds(side: int) -> NDArray[np.uint8]:
@@ -84,13 +84,16 @@ class Ways:
         lengths: Floats = np.linalg.norm(self.points - self.origins, axis=1)
         return lengths
 
+    def shifted(self, x: float, y: float) -> Ways:
+        """The same in a picture whose corner lies elsewhere."""
+        return Ways(self.points + (x, y), self.origins + (x, y))
 
-def ways(old: Kinds, new: Kinds, edit: Region) -> Ways:
-    """Where the outlines of new kinds uint8 (S, S) were among the old ones, as far as they are
-    beside an edit, bool (S, S): each point was the nearest one of the old outline between
+
+def ways(old: Kinds, new: Kinds, edit: Region, pixel: float) -> Ways:
+    """Where the outlines of new kinds uint8 (H, W) were among the old ones, as far as they are
+    beside an edit, bool (H, W): each point was the nearest one of the old outline between
     the same two kinds that looks the same way. An outline that leaves the picture lies on its
-    border then."""
-    pixel = old.shape[0] / FRAME
+    border then. `pixel` is how many pixels are one of `FRAME`."""
     near = regions.dilate(np.pad(edit, 1), max(BESIDE * pixel, 1))
     # Beyond the border it goes on as it was.
     before = np.pad(old, 1, mode="edge")

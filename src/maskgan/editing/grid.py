@@ -1,11 +1,12 @@
 """A coarse grid over a crop: counts of pixels, and fields that are smooth between known values.
 
-A field gives each cell values; pixels between the cells' centres have values between. n is the
-number of cells along a side. Knows no labels.
+A field gives each cell values; pixels between the cells' centres have values between. Planes of
+pixels are (H, W), those of cells (h, w). Knows no labels.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -31,46 +32,65 @@ T = TypeVar("T", bound=np.generic)
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells over a crop of `side` pixels a side."""
+    """Cells over a part of (height, width) pixels of a crop."""
 
-    side: int
+    shape: tuple[int, int]
+    """Pixels of the part, (H, W)."""
+    cell: float
+    """Side of a cell in pixels."""
+
+    @classmethod
+    def over(cls, planes: NDArray[Any], side: int | None = None) -> Grid:
+        """The grid over planes (H, W, ...) of a crop, or of a part of one of `side` pixels."""
+        side = planes.shape[0] if side is None else side
+        cells = min(CELLS, max(side // NARROWEST, COARSEST))
+        return cls((planes.shape[0], planes.shape[1]), side / cells)
+
+    def around(self, region: Region, margin: float) -> Box | None:
+        """The smallest box of whole cells that has a region, bool (H, W), and `margin` pixels on
+        each side of it as far as there are; None for an empty region. Cells of a part that begins
+        there are the crop's own, so what is found does not tremble while an edit grows."""
+        box = regions.bounding_box(region, math.ceil(margin))
+        if box is None:
+            return None
+        rows, columns = (
+            slice(math.ceil(each.start // self.cell * self.cell), each.stop) for each in box
+        )
+        return rows, columns
 
     @property
-    def size(self) -> int:
-        """Cells along a side, n."""
-        return min(CELLS, max(self.side // NARROWEST, COARSEST))
-
-    @property
-    def cell(self) -> float:
-        """Side of a cell in pixels."""
-        return self.side / self.size
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of cells, (h, w)."""
+        height, width = (int(-(-length // self.cell)) for length in self.shape)
+        return height, width
 
     def place(self, points: NDArray[Any]) -> NDArray[np.intp]:
         """The cells (N,) of points (N, 2), counted in reading order."""
-        column, row = np.clip(points // self.cell, 0, self.size - 1).astype(np.intp).T
-        place: NDArray[np.intp] = row * self.size + column
+        height, width = self.size
+        column, row = (points // self.cell).astype(np.intp).T
+        place: NDArray[np.intp] = row.clip(0, height - 1) * width + column.clip(0, width - 1)
         return place
 
     def sums(self, plane: Floats | Region) -> Floats:
-        """The sum of a plane (S, S) over each cell, (n, n); of a region how many pixels it has."""
-        starts = np.ceil(np.arange(self.size) * self.cell).astype(np.intp)
+        """The sum of a plane (H, W) over each cell, (h, w); of a region how many pixels it has."""
         kind = np.int32 if plane.dtype == np.bool_ else np.float32
-        rows = np.add.reduceat(plane, starts, axis=0, dtype=kind)
-        sums: Floats = np.add.reduceat(rows, starts, axis=1).astype(np.float32)
-        return sums
+        for axis, cells in enumerate(self.size):
+            starts = np.ceil(np.arange(cells) * self.cell).astype(np.intp)
+            plane = np.add.reduceat(plane, starts, axis=axis, dtype=kind)
+        return plane.astype(np.float32)
 
     def spread(self, cells: NDArray[T]) -> NDArray[T]:
-        """Values per cell (n, n) -> per pixel (S, S)."""
-        index = (np.arange(self.side) // self.cell).astype(np.intp)
-        return cells[index[:, None], index]
+        """Values per cell (h, w) -> per pixel (H, W)."""
+        rows, columns = ((np.arange(each) // self.cell).astype(np.intp) for each in self.shape)
+        return cells[rows[:, None], columns]
 
     def read(self, field: Floats, points: Floats) -> Floats:
-        """The values (N, C) of a field (n, n, C) at points (N, 2), bilinear between cells."""
+        """The values (N, C) of a field (h, w, C) at points (N, 2), bilinear between cells."""
         x, y = ((points + 0.5) / self.cell - 0.5).astype(np.float32).T
         return gather(field, x, y)
 
     def steepness(self, field: Floats) -> Floats:
-        """The greatest change (n, n) of a field (n, n, 2) towards a neighbour, per pixel."""
+        """The greatest change (h, w) of a field (h, w, 2) towards a neighbour, per pixel."""
         steepest = np.zeros(field.shape[:2], np.float32)
         for axis in (0, 1):
             change = np.abs(np.diff(field, axis=axis)).max(axis=2) / self.cell
@@ -81,8 +101,8 @@ class Grid:
         return steepest
 
     def enlarged(self, field: Floats) -> tuple[Box, Floats]:
-        """A field (n, n, 2) -> a box and the displacement of its pixels, float32 (h, w, 2); it is
-        0 outside."""
+        """A field (h, w, 2) -> a box and the displacement of its pixels, float32 (H, W, 2) of it;
+        it is 0 outside."""
         moved = self.spread(np.abs(field).max(axis=2) > 0)
         box = regions.bounding_box(moved, round(self.cell))
         if box is None:
@@ -114,7 +134,8 @@ def harmonic(values: Floats, known: Region) -> Floats:
     inner[:] = np.where(known[:, :, None], values, start)
     free, mean = ~known[:, :, None], np.empty_like(inner)
     for _ in range(STEPS if max(height, width) > CELLS // 2 else 2 * STEPS):
-        bordered[[0, -1]], bordered[:, [0, -1]] = bordered[[1, -2]], bordered[:, [1, -2]]
+        bordered[0], bordered[-1] = bordered[1], bordered[-2]
+        bordered[:, 0], bordered[:, -1] = bordered[:, 1], bordered[:, -2]
         np.add(bordered[:-2, 1:-1], bordered[2:, 1:-1], out=mean)
         mean += bordered[1:-1, :-2]
         mean += bordered[1:-1, 2:]
@@ -124,7 +145,7 @@ def harmonic(values: Floats, known: Region) -> Floats:
 
 
 def box_sums(plane: Floats) -> Floats:
-    """Sums over each cell (n, n) and its eight neighbours."""
+    """Sums over each cell (h, w) and its eight neighbours."""
     padded = np.pad(plane, 1)
     rows = padded[:-2] + padded[1:-1] + padded[2:]
     sums: Floats = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]

@@ -55,7 +55,7 @@ def continued(
 
 def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: Region) -> Pixels:
     """One class: `old`, where the photo shows it, and `shown`, where the drawing does, bool."""
-    grid, pixel = Grid(photo.shape[0]), photo.shape[0] / FRAME
+    grid, pixel = Grid.over(photo), photo.shape[0] / FRAME
     new = shown & where
     box = regions.bounding_box(new)
     if box is None or np.count_nonzero(new & ~old) < WORTH * pixel**2:

@@ -85,7 +85,7 @@ def comb(
 
 def _directions(photo: Pixels, core: Region, wanted: Labels) -> tuple[Floats, Floats]:
     """Angles of strands in the photo's hair and in the wanted one, (S, S) in radians."""
-    grid = Grid(photo.shape[0])
+    grid = Grid.over(photo)
     down, across = (core * each for each in np.gradient(luma(photo)))
     # Across the strands brightness changes most.
     even = box_sums(grid.sums(down * down) - grid.sums(across * across))
