@@ -61,9 +61,21 @@ def block_means(planes: Planes, step: int) -> Planes:
     rows, columns = -(-height // step), -(-width // step)
     margin = [(0, rows * step - height), (0, columns * step - width), (0, 0)][: planes.ndim]
     padded = np.pad(planes, margin, mode="edge")
-    blocks = padded.reshape(rows, step, columns, step, *planes.shape[2:])
-    means: Planes = blocks.mean(axis=(1, 3), dtype=np.float32)
+    means: Planes = block_sums(padded.astype(np.float32, copy=False), step)
+    means *= np.float32(1 / step**2)
     return means
+
+
+def block_sums(planes: NDArray[Any], step: int) -> NDArray[Any]:
+    """Sums over step x step pixels (H / step, W / step, ...) of planes (H, W, ...) whose sides are
+    multiples of `step`, in their dtype."""
+    rows = planes[::step].copy()
+    for start in range(1, step):
+        rows += planes[start::step]
+    sums = rows[:, ::step].copy()
+    for start in range(1, step):
+        sums += rows[:, start::step]
+    return sums
 
 
 def depth(region: Region, reach: int) -> Planes:

@@ -27,7 +27,7 @@ from maskgan.alignment.displacement import STILL, Displacement
 from maskgan.alignment.resampling import gather_dense
 from maskgan.editing import regions
 from maskgan.editing.contours import BESIDE, FACE, FRAME, Kinds, Ways, beside, kinds, ways
-from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.grid import Grid, box_sums, harmonic, longest
 from maskgan.editing.layers import FEATURES, PARTS, member
 from maskgan.editing.regions import Box, Region
 from maskgan.images import Pixels
@@ -96,7 +96,8 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
     while edits:
         field = _field(grid, found, edits, still)
         displacement = _displacement(grid, field, part)
-        seen = _seen(labels, displacement)[part]
+        sources = _sources(displacement, side)
+        seen = _seen(labels, displacement.box, *sources)[part]
         # What else is painted counts however narrow it is.
         others = edit & ~grid.spread(_union(each.cells for each in edits))
         others |= ~grid.spread(_union(each.bent for each in edits))
@@ -109,7 +110,7 @@ def bend(crop: Pixels, labels: Labels, wanted: Labels, fine: bool = True) -> Ben
             shown = np.where((old == FACE) & (new == FACE) & ~rest, shown, asked)
             bent = labels.copy()
             bent[part] = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
-            picture, region = _bent(crop, displacement, 2 if fine else 1)
+            picture, region = _bent(crop, displacement, *sources, 2 if fine else 1)
             return Bent(picture, bent, displacement, region)
         # Where most of an edit stays unexplained, what is explained does not fit it either.
         edits = left
@@ -200,11 +201,20 @@ def _displacement(grid: Grid, field: Floats, part: Box) -> Displacement:
     return Displacement((rows, columns), ways)
 
 
-def _seen(labels: Labels, displacement: Displacement) -> Labels:
-    """Labels uint8 (S, S) bent."""
-    x, y = _sources(displacement, labels.shape[0])
+def _sources(displacement: Displacement, side: int) -> tuple[Floats, Floats]:
+    """x and y float32 (h, w) where the pixels of its box come from; beyond its border a crop is
+    mirrored."""
+    rows, columns = (axis.astype(np.float32) for axis in np.ogrid[displacement.box])
+    planes = (columns + displacement.ways[:, :, 0], rows + displacement.ways[:, :, 1])
+    x, y = (side - 1 - np.abs(side - 1 - np.abs(plane)) for plane in planes)
+    return x, y
+
+
+def _seen(labels: Labels, box: Box, x: Floats, y: Floats) -> Labels:
+    """Labels uint8 (S, S) when those of a box come from x and y (h, w)."""
     seen = labels.copy()
-    seen[displacement.box] = labels[np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)]
+    place = np.rint(y).astype(np.int32) * np.int32(labels.shape[1]) + np.rint(x).astype(np.int32)
+    seen[box] = labels.ravel().take(place)
     return seen
 
 
@@ -221,19 +231,13 @@ def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Regio
     return found
 
 
-def _bent(crop: Pixels, displacement: Displacement, times: int) -> tuple[Pixels, Region]:
+def _bent(
+    crop: Pixels, displacement: Displacement, x: Floats, y: Floats, times: int
+) -> tuple[Pixels, Region]:
     """A crop uint8 (S, S, 3) bent where its pixels move, and where that is, bool (S, S)."""
     box, bent = displacement.box, crop.copy()
     region = np.zeros(crop.shape[:2], np.bool_)
-    region[box] = moved = np.abs(displacement.ways).max(axis=2) > STILL
-    x, y = (plane[moved] for plane in _sources(displacement, crop.shape[0]))
-    bent[box][moved] = np.rint(gather_dense(crop, x, y, times)).astype(np.uint8)
+    region[box] = moved = longest(displacement.ways) > STILL
+    values = gather_dense(crop, x[moved], y[moved], times)
+    bent[box][moved] = np.rint(values).astype(np.uint8)
     return bent, region
-
-
-def _sources(displacement: Displacement, side: int) -> list[Floats]:
-    """x and y (h, w) where the pixels of its box come from; beyond its border a crop is
-    mirrored."""
-    rows, columns = np.ogrid[displacement.box]
-    planes = (columns + displacement.ways[:, :, 0], rows + displacement.ways[:, :, 1])
-    return [side - 1 - np.abs(side - 1 - np.abs(plane.astype(np.float32))) for plane in planes]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from maskgan.alignment.filters import block_sums
 from maskgan.alignment.resampling import LINEAR, gather, resize
 from maskgan.editing import regions
 from maskgan.editing.regions import Box, Region
@@ -36,15 +37,14 @@ class Grid:
 
     shape: tuple[int, int]
     """Pixels of the part, (H, W)."""
-    cell: float
-    """Side of a cell in pixels."""
+    cell: int
+    """Side of a cell in pixels; the last ones of a row or column may lack some."""
 
     @classmethod
     def over(cls, planes: NDArray[Any], side: int | None = None) -> Grid:
         """The grid over planes (H, W, ...) of a crop, or of a part of one of `side` pixels."""
-        side = planes.shape[0] if side is None else side
-        cells = min(CELLS, max(side // NARROWEST, COARSEST))
-        return cls((planes.shape[0], planes.shape[1]), side / cells)
+        cell = max(NARROWEST, -(-(side or planes.shape[0]) // CELLS))
+        return cls((planes.shape[0], planes.shape[1]), cell)
 
     def around(self, region: Region, margin: float) -> Box | None:
         """The smallest box of whole cells that has a region, bool (H, W), and `margin` pixels on
@@ -53,15 +53,13 @@ class Grid:
         box = regions.bounding_box(region, math.ceil(margin))
         if box is None:
             return None
-        rows, columns = (
-            slice(math.ceil(each.start // self.cell * self.cell), each.stop) for each in box
-        )
+        rows, columns = (slice(each.start // self.cell * self.cell, each.stop) for each in box)
         return rows, columns
 
     @property
     def size(self) -> tuple[int, int]:
         """Rows and columns of cells, (h, w)."""
-        height, width = (int(-(-length // self.cell)) for length in self.shape)
+        height, width = (-(-length // self.cell) for length in self.shape)
         return height, width
 
     def place(self, points: NDArray[Any]) -> NDArray[np.intp]:
@@ -73,11 +71,10 @@ class Grid:
 
     def sums(self, plane: Floats | Region) -> Floats:
         """The sum of a plane (H, W) over each cell, (h, w); of a region how many pixels it has."""
-        kind = np.int32 if plane.dtype == np.bool_ else np.float32
-        for axis, cells in enumerate(self.size):
-            starts = np.ceil(np.arange(cells) * self.cell).astype(np.intp)
-            plane = np.add.reduceat(plane, starts, axis=axis, dtype=kind)
-        return plane.astype(np.float32)
+        missing = [(0, -pixels % self.cell) for pixels in self.shape]
+        kind = np.uint16 if plane.dtype == np.bool_ else np.float32
+        sums: Floats = block_sums(np.pad(plane.astype(kind), missing), self.cell)
+        return sums.astype(np.float32)
 
     def spread(self, cells: NDArray[T]) -> NDArray[T]:
         """Values per cell (h, w) -> per pixel (H, W)."""
@@ -93,7 +90,7 @@ class Grid:
         """The greatest change (h, w) of a field (h, w, 2) towards a neighbour, per pixel."""
         steepest = np.zeros(field.shape[:2], np.float32)
         for axis in (0, 1):
-            change = np.abs(np.diff(field, axis=axis)).max(axis=2) / self.cell
+            change = longest(np.diff(field, axis=axis)) / self.cell
             for start in (0, 1):
                 part = [slice(None)] * 2
                 part[axis] = slice(start, start + change.shape[axis])
@@ -103,7 +100,7 @@ class Grid:
     def enlarged(self, field: Floats) -> tuple[Box, Floats]:
         """A field (h, w, 2) -> a box and the displacement of its pixels, float32 (H, W, 2) of it;
         it is 0 outside."""
-        moved = self.spread(np.abs(field).max(axis=2) > 0)
+        moved = self.spread(longest(field) > 0)
         box = regions.bounding_box(moved, round(self.cell))
         if box is None:
             box = slice(0, 1), slice(0, 1)
@@ -132,16 +129,24 @@ def harmonic(values: Floats, known: Region) -> Floats:
     bordered = np.empty((height + 2, width + 2, channels), np.float32)
     inner = bordered[1:-1, 1:-1]
     inner[:] = np.where(known[:, :, None], values, start)
-    free, mean = ~known[:, :, None], np.empty_like(inner)
+    fixed = known[:, :, None] * values
+    quarter = np.where(known, 0, 0.25).astype(np.float32)[:, :, None].repeat(channels, 2)
+    mean = np.empty_like(quarter)
     for _ in range(STEPS if max(height, width) > CELLS // 2 else 2 * STEPS):
         bordered[0], bordered[-1] = bordered[1], bordered[-2]
         bordered[:, 0], bordered[:, -1] = bordered[:, 1], bordered[:, -2]
         np.add(bordered[:-2, 1:-1], bordered[2:, 1:-1], out=mean)
         mean += bordered[1:-1, :-2]
         mean += bordered[1:-1, 2:]
-        mean *= 0.25
-        np.copyto(inner, mean, where=free)
+        mean *= quarter
+        np.add(mean, fixed, out=inner)
     return inner.copy()
+
+
+def longest(field: Floats) -> Floats:
+    """The larger one of |x| and |y| (h, w) of a field (h, w, 2)."""
+    longest: Floats = np.maximum(np.abs(field[:, :, 0]), np.abs(field[:, :, 1]))
+    return longest
 
 
 def box_sums(plane: Floats) -> Floats:
