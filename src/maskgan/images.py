@@ -31,6 +31,10 @@ ORDER_KEY = "maskgan:label-order"
 """Text chunk of a label PNG that names its order."""
 
 
+Part = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels from the upper left corner."""
+
+
 def read(source: Source) -> Pixels:
     """A photo from a path, bytes, PIL image or array -> uint8 (H, W, 3) RGB, upright.
 
@@ -125,18 +129,23 @@ def label_picture(values: labels.Labels) -> Image.Image:
     return picture
 
 
-def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """uint8 (H, W, 3) -> uint8 (height, width, 3), Lanczos with antialiasing."""
-    if pixels.shape[:2] == size:
+def resize(pixels: Pixels, size: tuple[int, int], part: Part | None = None) -> Pixels:
+    """uint8 (H, W, 3) -> uint8 (height, width, 3), Lanczos with antialiasing; of a part only, as it
+    is in the whole."""
+    if part is None and pixels.shape[:2] == size:
         return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.LANCZOS))
+    picture = Image.fromarray(pixels)
+    return np.asarray(picture.resize(size[::-1], Image.Resampling.LANCZOS, part))
 
 
-def resize_labels(values: labels.Labels, size: tuple[int, int]) -> labels.Labels:
-    """Labels (H, W) -> (height, width), nearest neighbour: no new values appear."""
-    if values.shape == size:
+def resize_labels(
+    values: labels.Labels, size: tuple[int, int], part: Part | None = None
+) -> labels.Labels:
+    """Labels (H, W) -> (height, width), nearest neighbour: no new values appear; of a part only."""
+    if part is None and values.shape == size:
         return values
-    return np.asarray(Image.fromarray(values).resize(size[::-1], Image.Resampling.NEAREST))
+    picture = Image.fromarray(values)
+    return np.asarray(picture.resize(size[::-1], Image.Resampling.NEAREST, part))
 
 
 def to_float(pixels: Pixels) -> Floats:

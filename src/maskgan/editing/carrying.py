@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.resampling import gather
 from maskgan.editing import regions
+from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.images import Pixels
-from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.labels import IDS, Labels
 
 FRAME = 512
 """Side of the crop in whose pixels lengths are given here."""
@@ -49,6 +50,10 @@ Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.intp]
 
 
+Feature = tuple[Region, Pixels]
+"""Where a feature was carried to in a box, bool (h, w), and its pixels there, uint8 (N, 3)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Carried:
     """A crop in which features have moved."""
@@ -66,36 +71,56 @@ def carry(
     where: Region,
     side: int,
     drawn: Collection[int] = (),
+    recent: Recent[Feature] | None = None,
 ) -> Carried:
     """Moves the features of a crop uint8 (S, S, 3) with labels uint8 (S, S) to where the wanted
     ones have them, inside `where`, bool (S, S). `side` is that of the whole crop in pixels of the
-    render that follows; `drawn` are ids of classes that shall be drawn."""
+    render that follows; `drawn` are ids of classes that shall be drawn; `recent` remembers features
+    that were moved before."""
     moved, region = crop.copy(), np.zeros(labels.shape, np.bool_)
     pixel, rim = labels.shape[0] / FRAME, RIM * labels.shape[0] / side
-    part = regions.bounding_box(CARRIED[labels] | CARRIED[wanted], int(rim) + 2)
-    if part is None:
+    near = regions.bounding_box(where)
+    if near is None:
         return Carried(moved, region)
-    # Views of the part of the crop that has features.
-    photo, new_photo, kept, asked = crop[part], moved[part], region[part], where[part]
-    for index, way in WAYS.items():
-        old, new = labels[part] == index, wanted[part] == index
+    recent = recent or Recent(0)
+    for index in WAYS:
+        if index in drawn or not ((wanted[near] == index) & where[near]).any():
+            continue
+        old, new = labels == index, wanted == index
         box = regions.bounding_box(old | new, int(rim) + 2)
-        if index in drawn or box is None or not (new[box] & asked[box]).any():
-            continue
-        before, after = _Shape.of(old[box], pixel), _Shape.of(new[box], pixel)
-        if min(before.area, after.area) < LEAST * pixel**2:
-            continue
-        rows, columns = np.nonzero(after.mask)
-        x, y, good = way(before, after, columns, rows)
-        found = np.zeros(after.mask.shape, np.bool_)
-        found[rows[good], columns[good]] = True
-        found = regions.erode(found, rim) & asked[box]
-        chosen = found[rows, columns]
-        at_x, at_y = (each[chosen].astype(np.float32) for each in (x, y))
-        values = gather(photo[box], at_x, at_y, cubic=True)
-        new_photo[box][found] = np.clip(np.rint(values), 0, 255)
-        kept[box] |= found
+        assert box is not None, "something of it is asked for"
+        known = crop[box], old[box], new[box], where[box]
+        make = partial(_feature, index, *known, pixel, rim)
+        found, values = recent.get((index, pixel, rim), known, make)
+        moved[box][found] = values
+        region[box] |= found
     return Carried(moved, region)
+
+
+def _feature(
+    index: int,
+    photo: Pixels,
+    old: Region,
+    new: Region,
+    asked: Region,
+    pixel: float,
+    rim: float,
+) -> Feature:
+    """One feature, whose old and new regions are bool (h, w), moved in uint8 (h, w, 3) pixels."""
+    found = np.zeros(new.shape, np.bool_)
+    if not old.any():
+        return found, photo[found]
+    before, after = _Shape.of(old, pixel), _Shape.of(new, pixel)
+    if min(before.area, after.area) < LEAST * pixel**2:
+        return found, photo[found]
+    rows, columns = np.nonzero(after.mask)
+    x, y, good = WAYS[index](before, after, columns, rows)
+    found[rows[good], columns[good]] = True
+    found = regions.erode(found, rim) & asked
+    chosen = found[rows, columns]
+    at_x, at_y = (each[chosen].astype(np.float32) for each in (x, y))
+    values = np.clip(np.rint(gather(photo, at_x, at_y, cubic=True)), 0, 255)
+    return found, values.astype(np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +235,6 @@ WAYS: dict[int, Way] = {
     IDS["nose"]: _scaled,
 }
 """id -> how its class is carried."""
-CARRIED = np.isin(np.arange(NUM_CLASSES), list(WAYS))
-"""bool (NUM_CLASSES,): which are."""
 
 
 def _averaged(line: Floats, width: int) -> Floats:

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,10 @@ class Editor:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._detector: Bundle | None = None
+
+    @cached_property
+    def _painter(self) -> Painter:
+        return Painter(self.bundle)
 
     @classmethod
     def open(
@@ -194,22 +198,20 @@ class Editor:
         Raises `LabelsError`, `PhotoError` for a region the style lacks, `BundleError`, and
         `ConfigError` for a bundle that takes no labels.
         """
-        return Painter(self.bundle).render(
-            face, labels, style, detail, surroundings, bending, region
-        )
+        return self._painter.render(face, labels, style, detail, surroundings, bending, region)
 
     def bend(self, face: Face, labels: Labels, detail: bool = True) -> Bent | None:
         """The photo bent towards new labels, as `render` does it first; None where no outline moves
         that can be followed, or the bundle's rules leave it out. Without `detail` a little softer
         and faster. Raises `LabelsError`."""
-        return Painter(self.bundle).bend(face, labels, detail)
+        return self._painter.bend(face, labels, detail)
 
     def surroundings(
         self, face: Face, labels: Labels, style: StyleChoice = None
     ) -> Surroundings | None:
         """What the skin around features does when the face gets new labels; None where nothing
         does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
-        return Painter(self.bundle).surroundings(face, labels, style)
+        return self._painter.surroundings(face, labels, style)
 
     def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
         """The face with other attributes, by a bundle whose generator changes whole photos into

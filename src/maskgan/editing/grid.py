@@ -97,18 +97,18 @@ class Grid:
                 np.maximum(steepest[tuple(part)], change, out=steepest[tuple(part)])
         return steepest
 
-    def enlarged(self, field: Floats) -> tuple[Box, Floats]:
-        """A field (h, w, 2) -> a box and the displacement of its pixels, float32 (H, W, 2) of it;
-        it is 0 outside."""
-        moved = self.spread(longest(field) > 0)
-        box = regions.bounding_box(moved, round(self.cell))
-        if box is None:
-            box = slice(0, 1), slice(0, 1)
-        rows, columns = box
-        edges = (columns.start, rows.start, columns.stop, rows.stop)
-        part = tuple(edge / self.cell for edge in edges)
-        extent = (rows.stop - rows.start, columns.stop - columns.start)
-        return box, resize(field, extent, LINEAR, part)
+    def enlarged(self, field: Floats) -> Floats:
+        """A field (h, w, C) -> its values at all pixels, float32 (H, W, C)."""
+        height, width = self.shape
+        return resize(field, self.shape, LINEAR, (0, 0, width / self.cell, height / self.cell))
+
+    def pixels(self, cells: Box) -> Box:
+        """Rows and columns of cells -> those of their pixels."""
+        rows, columns = (
+            slice(each.start * self.cell, min(each.stop * self.cell, length))
+            for each, length in zip(cells, self.shape, strict=True)
+        )
+        return rows, columns
 
 
 def harmonic(values: Floats, known: Region) -> Floats:

@@ -15,11 +15,12 @@ import numpy as np
 
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
-from maskgan.editing.bending import Bent, bend
-from maskgan.editing.carrying import carry
+from maskgan.editing.bending import Bent, Patch, bend
+from maskgan.editing.carrying import Feature, carry
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.layers import check_region
+from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
@@ -32,6 +33,9 @@ from maskgan.labels import IDS, Labels
 DYED = 1.0
 """Margin of hair that gets another look, in pixels at the generator's size."""
 
+KEPT = 24
+"""Bent places, and carried features, that a painter remembers."""
+
 
 class Painter:
     """Edits faces with the generator of one bundle. Arguments and errors are those of the methods
@@ -40,6 +44,8 @@ class Painter:
     def __init__(self, bundle: Bundle) -> None:
         self._manifest, self._rules = bundle.manifest, bundle.manifest.edit
         self._renderer = renderer_of(bundle)
+        self._patches: Recent[Patch | None] = Recent(KEPT)
+        self._features: Recent[Feature] = Recent(KEPT)
 
     def render(
         self,
@@ -78,7 +84,8 @@ class Painter:
     def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
         if not self._rules.carry:
             return None
-        return bend(face.crop, face.labels, wish_for(face, labels, None).labels, detail)
+        wanted = wish_for(face, labels, None).labels
+        return bend(face.crop, face.labels, wanted, detail, self._patches)
 
     def surroundings(self, face: Face, labels: Labels, style: StyleChoice) -> Surroundings | None:
         return self._around(face, face.labels, wish_for(face, labels, style))
@@ -111,15 +118,27 @@ class Painter:
         finest = self._manifest.detail_size or size
         if self._rules.carry:
             # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
-            side = window.around(where, size, finest).side
-            carried = carry(face.crop, face.labels, wish.labels, where, side, wish.drawn)
-            crop = np.where(carried.region[:, :, None], carried.crop, crop)
-            where = where & ~carried.region
-            if not where.any():
+            crop, asked = crop.copy(), where
+            for view, part in window.plan(where, size, finest):
+                carried = carry(
+                    face.crop,
+                    face.labels,
+                    wish.labels,
+                    part,
+                    view.side,
+                    wish.drawn,
+                    self._features,
+                )
+                box = regions.bounding_box(carried.region)
+                if box is not None:
+                    moved = carried.region[box]
+                    crop[box][moved] = carried.crop[box][moved]
+                    asked = asked & ~carried.region
+            if not asked.any():
                 return crop, None
-        render, side = self._renderer.render(
-            crop, wish.labels, wish.style, where, finest if detail else size
-        )
+            where = asked
+        care = window.FULL if detail else window.QUICK
+        render, side = self._renderer.render(crop, wish.labels, wish.style, where, finest, care)
         if not self._rules.carry or not detail or wish.edited.all():
             return render, side
         textured = _textured(render, face, wish, where)

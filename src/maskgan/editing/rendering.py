@@ -8,6 +8,8 @@ here.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
@@ -19,13 +21,18 @@ from maskgan import images
 from maskgan.bundle import Bundle
 from maskgan.editing import window
 from maskgan.editing.face import Style
-from maskgan.editing.regions import Region
+from maskgan.editing.recent import Recent
+from maskgan.editing.regions import Box, Region
+from maskgan.editing.window import Care, Window
 from maskgan.errors import ConfigError
 from maskgan.images import Floats, Pixels
 from maskgan.labels import Labels
 
 NOISE = np.float32(0.5)
 """Standard deviation of the noise that stands for the erased part, as in training."""
+
+KEPT = 24
+"""Windows that a renderer remembers."""
 
 TAPS = tuple(np.float32(weight / 64) for weight in (44, 15, -6, 1))
 """Of `_without_grid`, from the middle outwards."""
@@ -35,11 +42,18 @@ class Renderer(Protocol):
     """Runs the generator of one kind of bundle."""
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        finest: int,
+        care: Care = window.FULL,
     ) -> tuple[Pixels, int]:
         """A crop uint8 (S, S, 3) with labels uint8 (S, S) -> uint8 (S, S, 3), new inside `changed`,
         bool (S, S) with a True pixel, and the side in pixels at which the crop was rendered: the
-        finer the smaller the region is, at most `finest`, where the generator has a choice."""
+        finer the smaller the region is, at most `finest`, where the generator has a choice. `care`
+        says how much around the region it sees."""
 
 
 def renderer_of(bundle: Bundle) -> Renderer:
@@ -55,35 +69,74 @@ def renderer_of(bundle: Bundle) -> Renderer:
 
 
 class RegionalRenderer:
-    """Erases the region and has it painted in a window around it, each class with its code."""
+    """Erases the region and has it painted in windows around it, each class with its code."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
+        self._recent: Recent[Pixels] = Recent(KEPT)
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        finest: int,
+        care: Care = window.FULL,
     ) -> tuple[Pixels, int]:
-        manifest = self._bundle.manifest
-        view = window.around(changed, min(manifest.generator_size, finest), finest)
-        side, box = view.side, view.box
-        scaled = images.resize(crop, (side, side))
-        photo = images.to_float(scaled[box])  # (1, 3, h, w)
-        erase = _shrink(changed, side)[box][None, None]  # (1, 1, h, w)
+        size = min(self._bundle.manifest.generator_size, finest)
+        result, sides = crop.copy(), Counter[int]()
+        for view, region in window.plan(changed, size, finest, care):
+            box, patch = self._patch(crop, labels, style, changed, view)
+            np.copyto(result[box], patch, where=region[box][:, :, None])
+            sides[view.side] += int(np.count_nonzero(region))
+        return result, max(sides, key=sides.__getitem__)
+
+    def _patch(
+        self, crop: Pixels, labels: Labels, style: Style, changed: Region, view: Window
+    ) -> tuple[Box, Pixels]:
+        """What a window shows when all that changed in it is new: rows and columns of the crop, and
+        their pixels uint8 (h, w, 3)."""
+        scale = crop.shape[0] / view.side
+        extent = _extent(view.box)
+        part = _edges(view.box, scale)
+        photo = images.resize(crop, extent, part)
+        erase = _shrink(changed, view.side, view.box)
+        wanted = images.resize_labels(labels, extent, part)
+        given = np.where(erase[:, :, None], np.uint8(0), photo), erase, wanted
+        codes = style.codes, style.present
+        drawn = self._recent.get(
+            (view.side, view.box[0].start, view.box[1].start),
+            (*given, *codes),
+            lambda: self._draw(view, photo, erase, wanted, style),
+        )
+        # All pixels of the crop that lie in the window whole.
+        rows, columns = (
+            slice(math.ceil(each.start * scale), math.floor(each.stop * scale)) for each in view.box
+        )
+        box = rows, columns
+        inside = _edges(box, 1 / scale, (view.box[0].start, view.box[1].start))
+        return box, images.resize(drawn, _extent(box), inside)
+
+    def _draw(
+        self, view: Window, pixels: Pixels, erase: Region, wanted: Labels, style: Style
+    ) -> Pixels:
+        """The window uint8 (h, w, 3) as the generator draws it."""
+        photo, new = images.to_float(pixels), erase[None, None]  # (1, 3, h, w), (1, 1, h, w)
         outputs = self._bundle.run(
             "generator",
-            photo=np.where(erase, _grain(side)[:, :, *box], photo),
-            erase=erase.astype(np.float32),
-            labels=images.resize_labels(labels, (side, side))[box].astype(np.int64)[None],
+            photo=np.where(new, _grain(view.side)[:, :, *view.box], photo),
+            erase=new.astype(np.float32),
+            labels=wanted.astype(np.int64)[None],
             codes=style.codes[None],
             present=style.present[None],
         )
         # The photo around the region keeps ringing out when the render is scaled back.
-        render: Floats = np.where(erase, outputs["render"], photo)
-        if manifest.edit.smooth:
-            render = np.where(erase, _without_grid(render), photo)
-        scaled = scaled.copy()
-        scaled[box] = images.to_uint8(render)[0]
-        return images.resize(scaled, crop.shape[:2]), side
+        render: Floats = np.where(new, outputs["render"], photo)
+        if self._bundle.manifest.edit.smooth:
+            render = np.where(new, _without_grid(render), photo)
+        drawn: Pixels = images.to_uint8(render)[0]
+        return drawn
 
 
 class WholeRenderer:
@@ -94,11 +147,17 @@ class WholeRenderer:
         self._bundle = bundle
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        finest: int,
+        care: Care = window.FULL,
     ) -> tuple[Pixels, int]:
         side = self._bundle.manifest.generator_size
         wanted = images.resize_labels(labels, (side, side))
-        inside = _shrink(changed, side)
+        inside = _shrink(changed, side, (slice(0, side), slice(0, side)))
         picture = images.to_float(images.resize(crop, (side, side)))  # (1, 3, side, side)
         for code, ids in _by_code(style, np.unique(wanted[inside])):
             outputs = self._bundle.run(
@@ -180,12 +239,33 @@ def _without_grid(render: Floats) -> Floats:
     return render
 
 
-def _shrink(mask: Region, side: int) -> Region:
-    """bool (S, S) -> bool (side, side): True where the pixel touches any True pixel, so that
-    nothing of the region is lost in either direction of scaling."""
-    first = np.arange(side) * mask.shape[0]
-    starts, ends = first // side, -(-(first + mask.shape[0]) // side)
-    for axis in (0, 1):
+def _extent(box: Box) -> tuple[int, int]:
+    """Height and width of a box."""
+    rows, columns = box
+    return int(rows.stop - rows.start), int(columns.stop - columns.start)
+
+
+def _edges(box: Box, scale: float, corner: tuple[int, int] = (0, 0)) -> images.Part:
+    """Left, top, right and bottom of a box in a picture that is scaled, and begins at a corner
+    (row, column) of that."""
+    (rows, columns), (top, left) = box, corner
+    return (
+        columns.start * scale - left,
+        rows.start * scale - top,
+        columns.stop * scale - left,
+        rows.stop * scale - top,
+    )
+
+
+def _shrink(mask: Region, side: int, box: Box) -> Region:
+    """bool (S, S) -> a box of bool (side, side): True where the pixel touches any True pixel, so
+    that nothing of the region is lost in either direction of scaling."""
+    size = mask.shape[0]
+    if size == side:
+        return mask[box]
+    for axis, part in enumerate(box):
+        first = np.arange(part.start, part.stop) * size
+        starts, ends = first // side, -(-(first + size) // side)
         sums = np.cumsum(mask, axis=axis, dtype=np.int32)
         sums = np.concatenate([np.zeros_like(sums.take([0], axis)), sums], axis)
         mask = sums.take(ends, axis) > sums.take(starts, axis)

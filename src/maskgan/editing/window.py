@@ -1,23 +1,49 @@
-"""Where the generator works on a crop: at which scale, and on which part.
+"""Where the generator works on a crop: at which scale, and on which parts.
 
 A small edit is rendered on the crop at the generator's detail size, and only the pixels around it;
-an edit too large for that at a lower scale, down to the whole face at the generator's own size. The
-network is local, so what lies beyond the margin hardly matters; windows start and end on its grid,
-so that an edit that grows under the brush keeps the picture it had.
+an edit too large for that at a lower scale, down to the whole face at the generator's own size.
+Pieces of an edit that lie apart get windows of their own, so that new lips are as fine as ever
+when the hair is new as well, and cost nothing when only the hair goes on changing. The network is
+local, so what lies beyond the margin hardly matters; windows start and end on its grid, so that an
+edit that grows under the brush keeps the picture it had.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
+import numpy as np
+
+from maskgan.alignment.filters import block_sums
 from maskgan.bundle import STRIDE
 from maskgan.editing import regions
 from maskgan.editing.regions import Box, Region
 
-MARGIN = 0.1875
-"""Pixels around the region that the generator sees, as a share of its size (48 of 256)."""
-LEAST = 0.5
-"""Smallest side of a window, as a share of the generator's size: that of training crops."""
+APART = 8
+"""Pixels between pieces that are not taken together."""
+MOST = 3.0
+"""Pixels that the windows of one edit have together, over those of a face of the generator's
+size."""
+
+
+@dataclass(frozen=True)
+class Care:
+    """How much of the crop a window may have; sides are shares of the generator's size."""
+
+    margin: float
+    """What the generator sees on each side of the region."""
+    least: float
+    """The smallest side."""
+    most: float
+    """Pixels of the largest one that is not the whole face's, over those of a face of the
+    generator's size."""
+
+
+FULL = Care(margin=48 / 256, least=0.5, most=1)
+"""As large as training crops: more of the crop would change no pixel by more than a grey level."""
+QUICK = Care(margin=24 / 256, least=0.25, most=0.5)
+"""A quarter of a grey level away on average, at a third of the pixels."""
 
 
 @dataclass(frozen=True)
@@ -28,32 +54,94 @@ class Window:
     """Side of the whole scaled crop in pixels."""
     box: Box
     """Rows and columns of the window in it; multiples of the graphs' stride."""
+    piece: Box
+    """Rows and columns of the crop that it is for."""
+
+    @property
+    def area(self) -> int:
+        """Its pixels."""
+        rows, columns = self.box
+        return int((rows.stop - rows.start) * (columns.stop - columns.start))
 
 
-def around(region: Region, generator_size: int, detail_size: int) -> Window:
-    """The window to render a region, bool (S, S) with a True pixel, in: at the largest of the sides
-    `detail_size`, three quarters of it and so on at which it has no more pixels than a whole face
-    of `generator_size`, never at more than S where that is larger than `generator_size`."""
-    side = max(generator_size, min(detail_size, region.shape[0] // STRIDE * STRIDE))
-    while side > generator_size:
-        box = _box(region, side, generator_size)
-        if _area(box) <= generator_size**2:
-            return Window(side, box)
+def plan(
+    region: Region, generator_size: int, detail_size: int, care: Care = FULL
+) -> list[tuple[Window, Region]]:
+    """The windows to render a region, bool (S, S), in, and the part of it that each one is for;
+    together these are the region. Pieces share a window where that is cheaper and as fine, and
+    where there are too many of them."""
+    size = region.shape[0]
+
+    def view(box: Box) -> Window:
+        return around(box, size, generator_size, detail_size, care)
+
+    pieces = [(view(box), part) for box, part in _pieces(region)]
+    most = MOST * generator_size**2
+    while len(pieces) > 1:
+        joints = []
+        for (one, first), (two, second) in itertools.combinations(pieces, 2):
+            joint = view(_union(one.piece, two.piece))
+            saved = one.area + two.area - joint.area
+            as_fine = joint.side >= max(one.side, two.side)
+            joints.append((as_fine and saved >= 0, saved, joint, one, two, first | second))
+        better, _, joint, one, two, part = max(joints, key=lambda each: each[:2])
+        if not better and sum(each.area for each, _ in pieces) <= most:
+            break
+        pieces = [each for each in pieces if each[0] not in (one, two)]
+        pieces.append((joint, part))
+    return [(each, region & _enlarged(part, size)) for each, part in pieces]
+
+
+def around(
+    piece: Box, size: int, generator_size: int, detail_size: int, care: Care = FULL
+) -> Window:
+    """The window to render a box of a crop of `size` pixels a side in: at the largest of the sides
+    `detail_size`, three quarters of it and so on at which it has no more pixels than `care`
+    allows, never at more than `size` where that is larger than `generator_size`."""
+    side = max(generator_size, min(detail_size, size // STRIDE * STRIDE))
+    while True:
+        margin, least = care.margin * generator_size, care.least * generator_size
+        rows, columns = (_span(axis, side / size, margin, least, side) for axis in piece)
+        view = Window(side, (rows, columns), piece)
+        if side <= generator_size or view.area <= care.most * generator_size**2:
+            return view
         side = max(generator_size, side * 3 // 4 // STRIDE * STRIDE)
-    return Window(side, _box(region, side, generator_size))
 
 
-def _area(box: Box) -> int:
-    rows, columns = box
-    return int((rows.stop - rows.start) * (columns.stop - columns.start))
+def _pieces(region: Region) -> list[tuple[Box, Region]]:
+    """The pieces of a region: the box of each, and its blocks of `APART` pixels, bool."""
+    missing = [(0, -length % APART) for length in region.shape]
+    blocks = block_sums(np.pad(region, missing), APART)
+    numbers = regions.components(blocks)
+    found = []
+    for number in np.unique(numbers[blocks]):
+        part = numbers == number
+        rows, columns = (slice(APART * each.start, APART * each.stop) for each in _box(part))
+        own = region[rows, columns] & _enlarged(part, region.shape[0])[rows, columns]
+        inner = _box(own)
+        box = tuple(
+            slice(outer.start + each.start, outer.start + each.stop)
+            for outer, each in zip((rows, columns), inner, strict=True)
+        )
+        found.append(((box[0], box[1]), part))
+    return found
 
 
-def _box(region: Region, side: int, generator_size: int) -> Box:
-    found = regions.bounding_box(region)
-    assert found is not None, "an empty region has no window"
-    margin, least = MARGIN * generator_size, LEAST * generator_size
-    scale = side / region.shape[0]
-    rows, columns = (_span(axis, scale, margin, least, side) for axis in found)
+def _box(region: Region) -> Box:
+    box = regions.bounding_box(region)
+    assert box is not None, "an empty region has no window"
+    return box
+
+
+def _enlarged(blocks: Region, size: int) -> Region:
+    """Blocks -> pixels bool (size, size)."""
+    return blocks.repeat(APART, axis=0).repeat(APART, axis=1)[:size, :size]
+
+
+def _union(one: Box, two: Box) -> Box:
+    rows, columns = (
+        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, two, strict=True)
+    )
     return rows, columns
 
 

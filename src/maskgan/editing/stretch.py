@@ -1,0 +1,191 @@
+"""One place of a photo that is bent so that its outlines come to lie where they are wanted.
+
+Along the outlines it is known how far the photo moves; where outlines stay it does not, nor where
+nothing reaches. In between, the displacement is the smoothest there is: harmonic, each value the
+mean of its neighbours, found on a coarse grid.
+
+Points are (x, y), pixel centres at whole numbers; a displacement says where a pixel comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.editing import regions
+from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
+from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.layers import FEATURES, PARTS, member
+from maskgan.editing.regions import Box, Region
+from maskgan.labels import IDS, Labels
+
+SPECK, FINE_SPECK = 4.0, 1.0
+"""Half the width of a difference between bent and wanted labels that nobody sees, in pixels of a
+crop of `FRAME`; the second one where brows, nose, lips or teeth are."""
+STEEPEST = 0.7
+"""Change of the displacement from one pixel to the next beyond which the photo would tear."""
+EXPLAINED = 0.5
+"""Share of an edit that bending must explain, or all of it is left to the generator."""
+
+PASSES = 3
+"""Times that the displacement is found, each for what the one before lacks along outlines."""
+
+OUTLINED = tuple(index for index in FEATURES if index not in PARTS["eyes"])
+"""Features that have outlines where the crop is fine enough."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One connected piece of what changes its kind, whose ways are known."""
+
+    cells: Region
+    """bool (m, n), the cells it touches."""
+    bent: Region
+    """bool (m, n): those that are bent for it."""
+    points: NDArray[np.bool_]
+    """bool (N,): the points of the new outline beside it whose way is known."""
+
+    def explained(self, edit: Floats, rest: Floats) -> float:
+        """Share of it that is not in the rest, of pixels (m, n) counted per cell."""
+        return 1 - float(rest[self.cells].sum() / edit[self.cells].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """What is asked for in a box of a crop, in whole cells of its grid."""
+
+    box: Box
+    """Rows and columns of the crop."""
+    whole: Labels
+    """uint8 (S, S), the labels of the whole crop."""
+    wanted: Labels
+    """uint8 (h, w)."""
+    pieces: list[Piece]
+    found: Ways
+    """Points in pixels of the box."""
+
+    @property
+    def labels(self) -> Labels:
+        """uint8 (h, w)."""
+        return self.whole[self.box]
+
+
+@dataclass(frozen=True, eq=False)
+class Stretched:
+    """A place when it has been bent."""
+
+    box: Box
+    """Rows and columns of the crop."""
+    ways: Floats
+    """float32 (h, w, 2): how many pixels to the right and down a pixel's source lies."""
+    sources: tuple[Floats, Floats]
+    """x and y float32 (h, w) where pixels come from, in the crop."""
+    labels: Labels
+    """uint8 (h, w), what it shows."""
+    reached: Region
+    """bool (h, w), where it was bent."""
+
+
+def stretched(place: Place) -> Stretched | None:
+    """The place bent towards what is wanted; None where that explains none of its pieces."""
+    labels, wanted, side = place.labels, place.wanted, place.whole.shape[0]
+    kind, pixel = kinds(side), side / FRAME
+    old, new = kind[labels], kind[wanted]
+    edit, grid, pieces = old != new, Grid.over(labels, side), place.pieces
+    # Features without outlines are as still as skin.
+    within = [index for index in FEATURES if kind[index] == FACE]
+    inner = member(labels, within), member(wanted, within)
+    still = _still(grid, new, inner[0] | inner[1], edit)
+    flat = np.where(inner[1], IDS["skin"], wanted)
+    while pieces:
+        field = _field(grid, place.found, pieces, still)
+        ways = grid.enlarged(field)
+        sources = _sources(place.box, ways, side)
+        seen = _read(place.whole, *sources)
+        reached = grid.spread(union(each.bent for each in pieces))
+        # What else is painted counts however narrow it is.
+        others = edit & ~grid.spread(union(each.cells for each in pieces))
+        rest = _unlike(
+            np.where(member(seen, within), IDS["skin"], seen), flat, others | ~reached, pixel
+        )
+        rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
+        counts = grid.sums(edit), grid.sums(rest & edit)
+        left = [each for each in pieces if each.explained(*counts) >= EXPLAINED]
+        if len(left) == len(pieces):
+            # What becomes of features without outlines is for others to see.
+            shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
+            shown = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
+            return Stretched(place.box, ways, sources, shown, reached)
+        # Where most of a piece stays unexplained, what is explained does not fit it either.
+        pieces = left
+    return None
+
+
+def union(parts: Iterable[Region]) -> Region:
+    """What is in any of them, of one shape and at least one."""
+    union: Region = np.logical_or.reduce(list(parts))
+    return union
+
+
+def _still(grid: Grid, kinds: Kinds, inner: Region, edit: Region) -> Region:
+    """The cells bool (m, n) that hold the photo where it is: outlines that the edit leaves alone,
+    and features without outlines, bool (h, w)."""
+    still = (grid.sums(beside(kinds)) > 0) & ~regions.dilate(grid.sums(edit) > 0, 1)
+    # The grid is read between cells, so those around features are still as well.
+    return still | regions.dilate(grid.sums(inner) > 0, 1)
+
+
+def _field(grid: Grid, found: Ways, pieces: list[Piece], still: Region) -> Floats:
+    """The displacement of each cell in pixels, float32 (m, n, 2)."""
+    known, bent = union(each.points for each in pieces), union(each.bent for each in pieces)
+    points, ways = found.points[known], found.origins[known] - found.points[known]
+    place = grid.place(points)
+    count = np.zeros(still.shape, np.float32)
+    np.add.at(count.ravel(), place, 1)
+    outline, near = (count > 0) & bent, box_sums(count)
+    field = np.zeros((*still.shape, 2), np.float32)
+    fixed = outline | still | ~bent
+    for _ in range(PASSES):
+        # Between cells the field is lower than at its ridge, on which outlines are.
+        missing = ways - grid.read(field, points)
+        sums = np.zeros((2, *still.shape), np.float32)
+        for plane, values in zip(sums, missing.T, strict=True):
+            np.add.at(plane.ravel(), place, values)
+        means = np.stack([box_sums(each) / np.maximum(near, 1) for each in sums], axis=2)
+        values = np.where(outline[:, :, None], field + means, 0).astype(np.float32)
+        field = harmonic(values, fixed)
+    return field
+
+
+def _sources(box: Box, ways: Floats, side: int) -> tuple[Floats, Floats]:
+    """x and y float32 (h, w) where the pixels of a box come from; beyond its border a crop is
+    mirrored."""
+    rows, columns = (axis.astype(np.float32) for axis in np.ogrid[box])
+    planes = (columns + ways[:, :, 0], rows + ways[:, :, 1])
+    x, y = (side - 1 - np.abs(side - 1 - np.abs(plane)) for plane in planes)
+    return x, y
+
+
+def _read(labels: Labels, x: Floats, y: Floats) -> Labels:
+    """The labels uint8 (S, S) at x and y (h, w)."""
+    place = np.rint(y).astype(np.int32) * np.int32(labels.shape[1]) + np.rint(x).astype(np.int32)
+    return labels.ravel().take(place)
+
+
+def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Region:
+    """Where two maps show other things, but for what is too narrow to be seen and not among the
+    `others`, bool (h, w)."""
+    unlike = seen != wanted
+    fine = member(seen, OUTLINED) | member(wanted, OUTLINED)
+    found: Region = unlike & others
+    for width, there in ((SPECK, ~fine), (FINE_SPECK, fine)):
+        reach = max(width * pixel, 1)
+        core = regions.erode(unlike, reach)
+        found |= unlike & there & regions.dilate(core, 2 * reach + 1)
+    return found
