@@ -24,6 +24,7 @@ from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import FEATURES, member
 from maskgan.editing.regions import Box, Region
+from maskgan.editing.window import QUICK, Care
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
@@ -41,7 +42,7 @@ SHARE = 0.75
 """Side of the two drawings over the generator's: cheaper by half, and faces this small it still
 draws as well."""
 
-Render = Callable[[Pixels, Labels, Style, Region, int], tuple[Pixels, int]]
+Render = Callable[[Pixels, Labels, Style, Region, int, Care], tuple[Pixels, int]]
 """As `maskgan.editing.rendering.Renderer.render`."""
 
 
@@ -95,7 +96,7 @@ def follow(
     around = (regions.dilate(features, reach) & skin) | edit
     small = images.resize(crop, (side, side))
     before, after = (
-        render(small, each, style, around, side)[0].astype(np.float32) for each in (old, new)
+        render(small, each, style, around, side, QUICK)[0].astype(np.float32) for each in (old, new)
     )
     weight = GAIN * regions.feather(around, FADE * reach)[:, :, None]
     difference = weight * (after - before)
