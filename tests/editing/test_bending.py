@@ -11,8 +11,9 @@ import pytest
 from maskgan.alignment.resampling import shift
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing import attributes, regions
-from maskgan.editing.bending import Bent, bend
+from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.editor import Editor, Face
+from maskgan.editing.recent import Recent
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 from maskgan.samples import FACE, LABELS
@@ -114,6 +115,31 @@ def test_what_else_was_painted_is_left_to_the_generator(thing: int) -> None:
     assert left[275:300, 215:240].all()
     assert left[45:48, 230:282].all()
     assert left.sum() == 240 + 156 + 100 + 625
+
+
+def discs(first: float, second: float) -> Labels:
+    """Two balls of hair far apart."""
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    near = np.hypot(column - 128, row - 128) <= first
+    return np.where(near | (np.hypot(column - 384, row - 384) <= second), HAIR, 0).astype(np.uint8)
+
+
+def test_places_that_cannot_reach_each_other_are_bent_as_each_alone() -> None:
+    recent: Recent[Patch | None] = Recent(8)
+    labels = discs(50, 50)
+    first, second, both = (
+        bend(ramp(), labels, wanted, recent=recent)
+        for wanted in (discs(56, 50), discs(50, 44), discs(56, 44))
+    )
+    assert first is not None
+    assert second is not None
+    assert both is not None
+    np.testing.assert_array_equal(both.region, first.region | second.region)
+    expected = np.where(first.region[:, :, None], first.crop, second.crop)
+    np.testing.assert_array_equal(both.crop, expected)
+    afresh = bent(labels, discs(56, 44))
+    np.testing.assert_array_equal(both.crop, afresh.crop)
+    np.testing.assert_array_equal(both.displacement.ways, afresh.displacement.ways)
 
 
 def test_what_is_worn_on_what_moves_is_not_forgotten() -> None:

@@ -292,7 +292,10 @@ def test_save_refuses_an_unknown_suffix(editor: Editor, face: Face, tmp_path: Pa
 @given(side=st.integers(1, 40), target=st.integers(1, 40), seed=st.integers(0, 999))
 def test_scaled_region_loses_nothing(side: int, target: int, seed: int) -> None:
     mask = np.random.default_rng(seed).random((side, side)) < 0.05
-    small = _shrink(mask, target)
+    whole = slice(0, target)
+    small = _shrink(mask, target, (whole, whole))
+    half = slice(target // 3, target)
+    np.testing.assert_array_equal(_shrink(mask, target, (half, whole)), small[half])
     assert small.shape == (target, target)
     # Pixel edges in units of 1 / (side * target) of the picture, so that all is whole numbers.
     for row, column in np.argwhere(mask):
@@ -315,6 +318,18 @@ def test_detail_renders_a_small_edit_at_the_crops_own_size(tmp_path: Path) -> No
     assert not np.array_equal(nearest_classes(coarse.crop[inside]), labels[inside])
     assert np.array_equal(fine.changed, coarse.changed)
     assert np.array_equal(fine.crop[~fine.changed], face.crop[~fine.changed])
+
+
+def test_what_was_edited_before_changes_nothing(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "tiny")
+    used, fresh = Editor.open(bundle, threads=1), Editor.open(bundle, threads=1)
+    face = used.photo(colorize(face_labels()), aligned=True)
+    labels = face.labels.copy()
+    for column in range(8, 48, 8):
+        labels[20:24, column : column + 4] = IDS["hair"]
+        result = used.render(face, labels)
+    np.testing.assert_array_equal(used.render(face, labels).crop, result.crop)
+    np.testing.assert_array_equal(fresh.render(face, labels).crop, result.crop)
 
 
 def nearest_classes(pixels: images.Pixels) -> NDArray[np.intp]:

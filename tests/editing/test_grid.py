@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,9 @@ def test_every_pixel_is_counted_in_its_cell(side: int) -> None:
     region = np.random.default_rng(side).random((side, side)) < 0.3
     grid = Grid.over(region, side)
     counts = grid.sums(region)
-    cells = min(CELLS, side // 4)
+    cell = max(4, math.ceil(side / CELLS))
+    cells = math.ceil(side / cell)
+    assert grid.cell == cell
     assert counts.shape == grid.size == (cells, cells)
     assert counts.sum() == region.sum()
     assert not (region & ~grid.spread(counts > 0)).any()
@@ -48,17 +52,32 @@ def test_it_never_exceeds_what_is_known(size: int) -> None:
     assert ((found >= low - 1e-5) & (found <= high + 1e-5)).all()
 
 
-def test_an_enlarged_field_is_nothing_outside_its_box() -> None:
-    grid = Grid((512, 512), 4)
-    field = np.zeros((128, 128, 2), np.float32)
-    field[30:50, 60:80] = (4, -2)
-    (rows, columns), moved = grid.enlarged(field)
-    assert moved.shape == (rows.stop - rows.start, columns.stop - columns.start, 2)
-    np.testing.assert_allclose(moved[130 - rows.start, 270 - columns.start], (4, -2))
-    edge = np.concatenate([moved[0], moved[-1], moved[:, 0], moved[:, -1]])
-    assert np.abs(edge).max() < 1
-    nothing = grid.enlarged(np.zeros_like(field))[1]
-    assert not nothing.any()
+def test_a_part_has_the_cells_of_the_whole() -> None:
+    region = np.zeros((512, 512), np.bool_)
+    region[130:150, 261:300] = True
+    whole = Grid.over(region)
+    part = whole.around(region, 6)
+    assert part == (slice(124, 156), slice(252, 306))
+    inner = Grid.over(region[part], 512)
+    rows, columns = (
+        slice(each.start // 4, each.start // 4 + n)
+        for each, n in zip(part, inner.size, strict=True)
+    )
+    np.testing.assert_array_equal(inner.sums(region[part]), whole.sums(region)[rows, columns])
+    assert whole.pixels((rows, columns)) == (slice(124, 156), slice(252, 308))
+    assert whole.around(np.zeros_like(region), 6) is None
+
+
+@pytest.mark.parametrize("side", [512, 300])
+def test_an_enlarged_field_has_its_values_at_the_centres_of_cells(side: int) -> None:
+    grid = Grid((side, side), 4)
+    field = np.zeros((*grid.size, 2), np.float32)
+    field[30:50, 40:60] = (4, -2)
+    moved = grid.enlarged(field)
+    assert moved.shape == (side, side, 2)
+    np.testing.assert_allclose(moved[124:196, 164:236], np.full((72, 72, 2), (4, -2)), atol=1e-5)
+    assert not moved[:118].any()
+    assert not moved[:, :158].any()
 
 
 def test_steepness_is_per_pixel() -> None:

@@ -129,7 +129,7 @@ def test_the_editor_combs_pictures_and_leaves_previews_alone(editor: Editor, fac
     result = editor.render(face, wanted)
     preview = editor.render(face, wanted, detail=False)
     assert result.rendered == face.labels.shape[0]
-    assert preview.rendered == editor.bundle.manifest.generator_size
+    assert preview.rendered < face.labels.shape[0]
     assert (result.crop != preview.crop)[90:150, 200:300].mean() > 0.5
 
 

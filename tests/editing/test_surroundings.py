@@ -14,6 +14,7 @@ from maskgan.editing.editor import Editor, Face, Style
 from maskgan.editing.layers import PARTS, member
 from maskgan.editing.regions import Region
 from maskgan.editing.surroundings import GAIN, Surroundings, follow
+from maskgan.editing.window import QUICK, Care
 from maskgan.images import Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels
 from maskgan.samples import FACE, LABELS
@@ -31,8 +32,15 @@ class Stranger:
     sides: list[int] = field(default_factory=list)
 
     def render(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, finest: int
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        finest: int,
+        care: Care,
     ) -> tuple[Pixels, int]:
+        assert care == QUICK
         self.sides.append(finest)
         mouth = int(member(labels, PARTS["mouth"]).sum())
         picture = np.where(changed[:, :, None], np.uint8(PLAIN + mouth // 4), crop)

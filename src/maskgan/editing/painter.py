@@ -67,17 +67,16 @@ class Painter:
             edited = edited | check_region(region, wish.labels)
         drawn = self._margin(edited, face, wish)
         crop, side = face.crop.copy(), None
+        feather = self._pixels(self._rules.feather, face)
+        if drawn.any():
+            render, side = self._drawn(face, wish, drawn, detail)
+            crop = _composite(crop, render, drawn, feather)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
             around = self._around(face, original.labels, wish)
         if around is not None:
-            crop = around.apply(crop)
-        feather = self._pixels(self._rules.feather, face)
-        if drawn.any():
-            render, side = self._drawn(crop, face, wish, drawn, detail)
-            crop = _composite(crop, render, drawn, feather)
-        if around is not None:
-            drawn = drawn | around.region
+            # Last, so that what was drawn is the same whatever happens elsewhere.
+            crop, drawn = around.apply(crop), drawn | around.region
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
@@ -110,12 +109,13 @@ class Painter:
         return follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
 
     def _drawn(
-        self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool
+        self, face: Face, wish: Wish, where: Region, detail: bool
     ) -> tuple[Pixels, int | None]:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
         None where all of it could be carried."""
         size = self._manifest.generator_size
         finest = self._manifest.detail_size or size
+        crop = face.crop
         if self._rules.carry:
             # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
             crop, asked = crop.copy(), where
