@@ -78,8 +78,8 @@ class Grid:
 
     def spread(self, cells: NDArray[T]) -> NDArray[T]:
         """Values per cell (h, w) -> per pixel (H, W)."""
-        rows, columns = ((np.arange(each) // self.cell).astype(np.intp) for each in self.shape)
-        return cells[rows[:, None], columns]
+        height, width = self.shape
+        return cells.repeat(self.cell, axis=0).repeat(self.cell, axis=1)[:height, :width]
 
     def read(self, field: Floats, points: Floats) -> Floats:
         """The values (N, C) of a field (h, w, C) at points (N, 2), bilinear between cells."""

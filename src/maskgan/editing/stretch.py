@@ -9,6 +9,7 @@ Points are (x, y), pixel centres at whole numbers; a displacement says where a p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ STEEPEST = 0.7
 EXPLAINED = 0.5
 """Share of an edit that bending must explain, or all of it is left to the generator."""
 
-PASSES = 3
+PASSES = 2
 """Times that the displacement is found, each for what the one before lacks along outlines."""
 
 OUTLINED = tuple(index for index in FEATURES if index not in PARTS["eyes"])
@@ -182,10 +183,14 @@ def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Regio
     """Where two maps show other things, but for what is too narrow to be seen and not among the
     `others`, bool (h, w)."""
     unlike = seen != wanted
-    fine = member(seen, OUTLINED) | member(wanted, OUTLINED)
     found: Region = unlike & others
-    for width, there in ((SPECK, ~fine), (FINE_SPECK, fine)):
-        reach = max(width * pixel, 1)
+    reaches = [max(width * pixel, 1) for width in (SPECK, FINE_SPECK)]
+    box = regions.bounding_box(unlike, math.ceil(2 * reaches[0]) + 1)
+    if box is None:
+        return found
+    unlike = unlike[box]
+    fine = member(seen[box], OUTLINED) | member(wanted[box], OUTLINED)
+    for reach, there in zip(reaches, (~fine, fine), strict=True):
         core = regions.erode(unlike, reach)
-        found |= unlike & there & regions.dilate(core, 2 * reach + 1)
+        found[box] |= unlike & there & regions.dilate(core, 2 * reach + 1)
     return found
