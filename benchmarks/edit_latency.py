@@ -1,14 +1,16 @@
 """Claim: on the same machine and threads, a render at 256 px is at least 8 times faster than the
 paper's network, and parsing a face takes at most 60 ms on one thread.
 
-Measures, on drawn faces of 256 px, one bundle through the editor: `parse`, `encode` (style),
-`render` (the generator on the whole face), `edit_local` (editor.render of larger lips, everything
-included), `edit_preview` (the same as it is while a stroke goes on: without the skin around) and
-`edit_full` (editor.render of the whole face in another's style). Beside it, in turns,
-the authors' Dense Mapping Network at full size with random weights in PyTorch, float32, in the
-faster memory layout: `decode` (labels and a finished style to a picture, what `render` is compared
-with) and `forward` (all of it, what the authors' program runs on every edit, what the edits are
-compared with). Figures are milliseconds; ratios are the authors' median over ours. The weights do
+Measures, on drawn faces of 256 px or of --size, one bundle through the editor: `parse`, `encode`
+(style), `render` (the generator on the whole face at its own size), `edit_local` (editor.render of
+larger lips, everything included), `edit_preview` (the same as it is while a stroke goes on: without
+the skin around), `edit_stroke` (the preview when a dab on a brow comes to it: what is known is not
+made again) and `edit_full` (editor.render of the whole face in another's style); every edit but
+`edit_stroke` is made from scratch. Beside it, in turns, the authors' Dense Mapping Network at full
+size with random weights in PyTorch, float32, in the faster memory layout: `decode` (labels and a
+finished style to a picture, what `render` is compared with) and `forward` (all of it, what the
+authors' program runs on every edit, what the edits are compared with). Figures are milliseconds;
+ratios are the authors' median over ours. The weights do
 not matter for the time, so --random will do where no trained bundle is at hand.
 """
 
@@ -36,11 +38,11 @@ from maskgan import config as configs
 from maskgan import files, images, presets
 from maskgan.bundle import MANIFEST, BundleManifest, EditRules, GraphEntry
 from maskgan.data.drawn import draw_face, random_expression, random_identity
-from maskgan.editing import parts
+from maskgan.editing import masks, parts
 from maskgan.editing.editor import Editor, Face
 from maskgan.errors import MaskganError
 from maskgan.export import graphs
-from maskgan.labels import Labels
+from maskgan.labels import IDS, Labels
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
@@ -119,10 +121,22 @@ class Ours:
         timed(times, "parse", lambda: editor.parse(face.crop))
         timed(times, "encode", lambda: editor.encode(face.crop, face.labels))
         timed(times, "render", lambda: editor.bundle.run("generator", **inputs))
+        editor.forget()
         local = timed(times, "edit_local", lambda: editor.render(face, wanted))
+        editor.forget()
         timed(times, "edit_preview", lambda: editor.render(face, wanted, **PREVIEW))
+        dab = dabbed(wanted)
+        timed(times, "edit_stroke", lambda: editor.render(face, dab, **PREVIEW))
+        editor.forget()
         timed(times, "edit_full", lambda: editor.render(face, face.labels, other))
         self.changed.append(local.changed_fraction)
+
+
+def dabbed(labels: Labels) -> Labels:
+    """The labels with a dab of brow above a brow."""
+    rows, columns = np.nonzero(labels == IDS["l_brow"])
+    radius = labels.shape[0] / 32
+    return masks.paint_disc(labels, (float(columns.mean()), float(rows.min())), radius, "l_brow")
 
 
 class Authors:
@@ -191,6 +205,7 @@ def measure(
             "render": round(decode / medians["render"], 2),
             "edit_local": round(forward / medians["edit_local"], 2),
             "edit_preview": round(forward / medians["edit_preview"], 2),
+            "edit_stroke": round(forward / medians["edit_stroke"], 2),
             "edit_full": round(forward / medians["edit_full"], 2),
         },
     }
@@ -237,13 +252,16 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30, help="counted runs of everything")
     parser.add_argument("--turns", type=int, default=5, help="turns that the runs are divided into")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--size", type=int, default=SIZE, help="side of the faces in pixels")
     options = parser.parse_args()
     if options.bundle and options.random:
         parser.error("give either --bundle or --random")
     if options.runs < 1 or not 1 <= options.turns <= options.runs or min(options.threads) < 1:
         parser.error("expected at least 1 run and thread, and no more turns than runs")
     rng = np.random.default_rng(0)
-    drawn = [draw_face(random_identity(rng), random_expression(rng), SIZE) for _ in range(FACES)]
+    drawn = [
+        draw_face(random_identity(rng), random_expression(rng), options.size) for _ in range(FACES)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         try:
             bundle = random_bundle(Path(folder) / "bundle") if options.random else options.bundle
@@ -258,7 +276,7 @@ def main() -> int:
             return 2
     report = {
         "bundle": {"name": manifest.name, "version": manifest.version},
-        "size": SIZE,
+        "size": options.size,
         "runs": options.runs,
         "cores": os.cpu_count(),
         "load_average": round(os.getloadavg()[0], 1),

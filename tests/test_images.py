@@ -194,6 +194,21 @@ def test_resize() -> None:
     assert np.unique(images.resize(flat, (90, 31))).tolist() == [77]
 
 
+def test_a_part_is_resized_as_it_is_in_the_whole() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3)).astype(np.uint8)
+    small = images.resize(noise, (30, 40))
+    part = images.resize(noise, (10, 20), (20, 30, 60, 50))
+    np.testing.assert_array_equal(part, small[15:25, 10:30])
+    values = noise[:, :, 0] % 19
+    np.testing.assert_array_equal(
+        images.resize_labels(values, (10, 20), (20, 30, 60, 50)),
+        images.resize_labels(values, (30, 40))[15:25, 10:30],
+    )
+    np.testing.assert_array_equal(
+        images.resize(noise, (20, 40), (20, 30, 60, 50)), noise[30:50, 20:60]
+    )
+
+
 @given(label_maps, st.integers(1, 30), st.integers(1, 30))
 def test_resized_labels_have_no_new_values(
     values: NDArray[np.uint8], height: int, width: int

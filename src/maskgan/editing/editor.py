@@ -213,6 +213,11 @@ class Editor:
         does, or where the whole crop is rendered anyway. Arguments and errors as for `render`."""
         return self._painter.surroundings(face, labels, style)
 
+    def forget(self) -> None:
+        """Drops what the last edits left behind to make the next ones faster: as with a new editor,
+        each is made from scratch then."""
+        self.__dict__.pop("_painter", None)
+
     def transfer(self, face: Face, attributes: Mapping[str, float]) -> Result:
         """The face with other attributes, by a bundle whose generator changes whole photos into
         named attributes and takes no labels: each of its attributes with a number from 0 (without)
