@@ -154,7 +154,7 @@ class _Shape:
         bottom = self.mask.shape[0] - 1 - np.argmax(part[::-1], axis=0)
         every = np.arange(found[0], found[-1] + 1)
         width = round(SMOOTH * self.pixel)
-        lines = [_averaged(np.interp(every, found, line), width) for line in (top, bottom)]
+        lines = [averaged(np.interp(every, found, line), width) for line in (top, bottom)]
         return every, lines[0], lines[1]
 
     def span(self, x: Floats | Whole) -> tuple[Floats, Floats]:
@@ -237,7 +237,7 @@ WAYS: dict[int, Way] = {
 """id -> how its class is carried."""
 
 
-def _averaged(line: Floats, width: int) -> Floats:
+def averaged(line: Floats, width: int) -> Floats:
     """A line (N,) averaged over about `width` places, its ends repeated."""
     half = width // 2
     weights = np.full(2 * half + 1, 1 / (2 * half + 1))

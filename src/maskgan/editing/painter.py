@@ -1,9 +1,9 @@
 """One edit of a face, step by step: what can be moved is moved, what is left is drawn.
 
-The photo is bent where outlines move (`bending`), the skin around features follows
-(`surroundings`), features that could not be bent are carried (`carrying`), the generator draws the
-rest (`rendering`), and what it drew of hair and ground is made of the photo's (`strands`,
-`ground`). The manifest's rules say which of this a bundle does.
+The photo is bent where outlines move (`bending`), features that could not be bent are carried
+(`carrying`), the generator draws the rest (`rendering`), what it drew between lips, behind glasses,
+of hair and of ground is made of the photo's (`teeth`, `lenses`, `strands`, `ground`), and the skin
+around features follows (`surroundings`). The manifest's rules say which of this a bundle does.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from maskgan.editing.carrying import Feature, carry
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.layers import check_region
+from maskgan.editing.lenses import looked_through
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
 from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
+from maskgan.editing.teeth import between_lips
 from maskgan.editing.wish import Wish, wish_for
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
@@ -113,49 +115,54 @@ class Painter:
     ) -> tuple[Pixels, int | None]:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
         None where all of it could be carried."""
-        size = self._manifest.generator_size
-        finest = self._manifest.detail_size or size
-        crop = face.crop
-        if self._rules.carry:
-            # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
-            crop, asked = crop.copy(), where
-            for view, part in window.plan(where, size, finest):
-                carried = carry(
-                    face.crop,
-                    face.labels,
-                    wish.labels,
-                    part,
-                    view.side,
-                    wish.drawn,
-                    self._features,
-                )
-                box = regions.bounding_box(carried.region)
-                if box is not None:
-                    moved = carried.region[box]
-                    crop[box][moved] = carried.crop[box][moved]
-                    asked = asked & ~carried.region
-            if not asked.any():
-                return crop, None
-            where = asked
+        crop, where = self._carried(face, wish, where)
+        if not where.any():
+            return crop, None
         care = window.FULL if detail else window.QUICK
-        render, side = self._renderer.render(crop, wish.labels, wish.style, where, finest, care)
-        if not self._rules.carry or not detail or wish.edited.all():
+        render, side = self._renderer.render(
+            crop, wish.labels, wish.style, where, self._finest, care
+        )
+        if not self._rules.carry or wish.edited.all():
             return render, side
-        textured = _textured(render, face, wish, where)
+        known = face.crop, face.labels, wish.labels, where
+        if IDS["mouth"] not in wish.drawn:
+            render = between_lips(render, *known)
+        if IDS["eye_g"] not in wish.drawn:
+            render = looked_through(render, *known)
+        if not detail:
+            return render, side
+        grounds = [index for index in GROUND if index not in wish.drawn]
+        textured = continued(render, *known, grounds)
+        textured = comb(textured, *known, IDS["hair"] in wish.drawn)
         # What is made of the photo is as fine as the crop.
         return textured, side if textured is render else face.labels.shape[0]
+
+    def _carried(self, face: Face, wish: Wish, where: Region) -> tuple[Pixels, Region]:
+        """The crop uint8 (S, S, 3) with the features of a region carried, and what is left of the
+        region to draw."""
+        crop, left = face.crop.copy(), where.copy()
+        if not self._rules.carry:
+            return crop, left
+        labels, recent = (face.labels, wish.labels), self._features
+        # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
+        for view, part in window.plan(where, self._manifest.generator_size, self._finest):
+            carried = carry(face.crop, *labels, part, view.side, wish.drawn, recent)
+            box = regions.bounding_box(carried.region)
+            if box is not None:
+                moved = carried.region[box]
+                crop[box][moved] = carried.crop[box][moved]
+                left[box] &= ~moved
+        return crop, left
+
+    @property
+    def _finest(self) -> int:
+        """Largest side at which the generator draws a crop."""
+        return self._manifest.detail_size or self._manifest.generator_size
 
     def _pixels(self, length: float, face: Face) -> float:
         """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
         scale: float = face.labels.shape[0] / self._manifest.generator_size
         return length * scale
-
-
-def _textured(render: Pixels, face: Face, wish: Wish, where: Region) -> Pixels:
-    """A render whose new hair, background and clothes are made of the photo's as far as may be."""
-    known = face.crop, face.labels, wish.labels, where
-    grounds = [index for index in GROUND if index not in wish.drawn]
-    return comb(continued(render, *known, grounds), *known, IDS["hair"] in wish.drawn)
 
 
 def _composite(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:

@@ -1,0 +1,129 @@
+"""What a generator draws between lips, made to look like teeth and the dark behind them.
+
+A small generator knows that teeth are bright and have lines between them, and draws a grid. Teeth
+stand side by side, so of what is finer than light and shade only the part is kept that is the same
+all along a column. And where the person's own teeth were carried into a mouth that opens further,
+there are no more teeth below them, but the dark of the mouth.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.alignment.filters import gaussian, smoothstep
+from maskgan.editing import regions
+from maskgan.editing.carrying import averaged
+from maskgan.editing.layers import member
+from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+MOUTH, LIPS = IDS["mouth"], (IDS["u_lip"], IDS["l_lip"])
+LIGHT = 5.0
+"""Standard deviation of the filter that parts light and shade from teeth, in pixels of a crop of
+`FRAME`, as below."""
+RIM = 5.0
+"""Width over which that sets in beside lips."""
+EDGE = 1.5
+"""Standard deviation of the edge of the lips beside what is filled in."""
+BESIDE = 2.0
+"""Standard deviation of the filter that continues carried teeth."""
+WORTH = 60
+"""Pixels of mouth that it is worth doing for."""
+FADE = 5.0
+"""Width over which it gets dark beside carried teeth."""
+ROOM = 5.0, 10.0
+"""Room below carried teeth in which there is no dark, and in which there is all of it: less is the
+rim that is never carried."""
+SMOOTH = 9
+"""Pixels over which the lower edge of carried teeth is averaged."""
+SHADE = 0.25
+"""Brightness of the dark over that of the lips."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+def between_lips(
+    drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region
+) -> Pixels:
+    """The drawn crop uint8 (S, S, 3) with teeth side by side, and dark below carried ones.
+
+    photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
+    where: bool (S, S), what of it was drawn; the rest of the mouth was carried. Where little is
+    new the drawing is returned as it is.
+    """
+    pixel, mouth = photo.shape[0] / FRAME, wanted == MOUTH
+    new = mouth & where
+    box = regions.bounding_box(new, math.ceil(2 * EDGE * pixel))
+    if box is None or np.count_nonzero(new) < WORTH * pixel**2:
+        return drawn
+    picture, region = drawn[box].astype(np.float32), new[box]
+    carried, asked = mouth[box] & ~region, where[box]
+    if carried.any():
+        filled = _beside(picture, carried, region, _dark(photo, labels), pixel)
+        # Over the edge of the lips, which were drawn beside bright teeth.
+        weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
+    else:
+        filled, asked = _in_columns(picture, region, pixel), region
+        # Where lips begin, it is left as it was drawn.
+        weight = regions.feather(region, RIM * pixel)
+    mixed = picture + weight[:, :, None] * (filled - picture)
+    result = drawn.copy()
+    values = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    np.copyto(result[box], values, where=asked[:, :, None])
+    return result
+
+
+def _in_columns(picture: Floats, region: Region, pixel: float) -> Floats:
+    """Pixels (h, w, 3) whose finer part is the same all along each column of a region."""
+    weight = region[:, :, None].astype(np.float32)
+    light = _spread(picture, region, LIGHT * pixel)
+    # Only well inside: lips are none of it.
+    inner = weight * regions.feather(region, RIM * pixel)[:, :, None]
+    lines = (inner * (picture - light)).sum(axis=0) / np.maximum(inner.sum(axis=0), 1)
+    filled: Floats = light + lines
+    return filled
+
+
+def _beside(picture: Floats, carried: Region, region: Region, dark: Floats, pixel: float) -> Floats:
+    """Pixels (h, w, 3) of a region beside carried teeth: the teeth's colours, and the dark below
+    them, where there is room, and in the corners."""
+    height, width = carried.shape
+    every, columns = np.arange(width), np.flatnonzero(carried.any(axis=0))
+    ends = []
+    for part in (carried, carried | region):
+        lowest = height - 1 - np.argmax(part[::-1, columns], axis=0)
+        ends.append(averaged(np.interp(every, columns, lowest), round(SMOOTH * pixel)))
+    least, most = ROOM
+    open_wide = smoothstep(((ends[1] - ends[0]) / pixel - least) / (most - least))
+    below = open_wide * smoothstep((np.arange(height)[:, None] - ends[0]) / (FADE * pixel))
+    aside = smoothstep(np.maximum(columns[0] - every, every - columns[-1]) / (FADE * pixel))
+    share = np.maximum(below, aside).astype(np.float32)[:, :, None]
+    teeth = _spread(picture, carried, BESIDE * pixel)
+    beside: Floats = teeth + share * (np.minimum(dark, teeth) - teeth)
+    return beside
+
+
+def _spread(picture: Floats, region: Region, width: float) -> Floats:
+    """Pixels (h, w, 3) blurred within a region, and going on beyond it."""
+    weight = region[:, :, None].astype(np.float32)
+    total: Floats = np.zeros_like(picture)
+    known: Floats = np.zeros_like(weight)
+    # What is too far away for the narrow blur takes what a wider one finds.
+    for sigma in (max(width, 1), 4 * max(width, 1)):
+        blurred, share = gaussian(weight * picture, sigma), gaussian(weight, sigma)
+        total, known = total + (1 - known) * blurred, known + (1 - known) * share
+    spread: Floats = total / np.maximum(known, 1e-6)
+    return spread
+
+
+def _dark(photo: Pixels, labels: Labels) -> Floats:
+    """The colour of the dark in the person's mouth, float32 (3,)."""
+    lips = photo[member(labels, LIPS)]
+    colour: Floats = SHADE * lips.mean(axis=0) if lips.size else np.zeros(3)
+    return colour.astype(np.float32)
