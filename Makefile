@@ -21,7 +21,7 @@ sample: $(VENV)/.installed-run
 	$(BIN)/python -m maskgan.samples
 
 test: install lint types page browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

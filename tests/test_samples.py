@@ -15,6 +15,10 @@ from maskgan.bundle import default_folder
 from maskgan.samples.__main__ import GAP, MOVES, OUTPUT, SHEET, SHOWN, SMALL
 
 
+COLUMNS = 2 + len(MOVES)
+"""The face, what sliders make of it, and with spectacles."""
+
+
 @pytest.mark.skipif(
     not (default_folder() / "manifest.json").is_file(), reason="the package has no bundle"
 )
@@ -25,14 +29,14 @@ def test_two_pictures_are_written(tmp_path: Path) -> None:
     assert images.read(tmp_path / OUTPUT).shape == (512, 4 * 512 + 3 * GAP, 3)
     sheet = images.read(tmp_path / SHEET).astype(int)
     step = SMALL + GAP
-    assert sheet.shape == (len(SHOWN) * step - GAP, (1 + len(MOVES)) * step - GAP, 3)
+    assert sheet.shape == (len(SHOWN) * step - GAP, COLUMNS * step - GAP, 3)
     for row in range(len(SHOWN)):
         pictures = [
-            sheet[row * step :, column * step :][:SMALL, :SMALL] for column in range(1 + len(MOVES))
+            sheet[row * step :, column * step :][:SMALL, :SMALL] for column in range(COLUMNS)
         ]
         for moved in pictures[1:]:
             gap = np.abs(moved - pictures[0]).max(axis=2)
-            # A slider moves something, and not the whole face.
+            # Each moves something, and not the whole face.
             assert gap.max() > 30
             assert (gap > 12).mean() < 0.35
 
