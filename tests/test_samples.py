@@ -14,7 +14,6 @@ from maskgan import images
 from maskgan.bundle import default_folder
 from maskgan.samples.__main__ import GAP, MOVES, OUTPUT, SHEET, SHOWN, SMALL
 
-
 COLUMNS = 2 + len(MOVES)
 """The face, what sliders make of it, and with spectacles."""
 
