@@ -119,6 +119,19 @@ def test_the_smile_slider_is_one_step_and_zero_is_the_way_back(editor: EditorPag
     expect(editor.part("slider-smile")).to_have_value("0.8")
 
 
+def test_a_double_click_takes_a_slider_back_in_one_step(editor: EditorPage) -> None:
+    editor.slide("slider-smile", 0.8)
+    slider = editor.part("slider-smile")
+    box = slider.bounding_box()
+    assert box is not None
+    slider.dblclick(position={"x": 0.3 * box["width"], "y": box["height"] / 2})
+    expect(slider).to_have_value("0")
+    editor.settled()
+    assert len(editor.steps()) == 3
+    editor.press("undo")
+    expect(slider).to_have_value("0.8")
+
+
 def test_the_right_button_erases_to_what_lies_underneath(editor: EditorPage) -> None:
     source = editor.labels()
     left, _, right, top = extent_of(source, [IDS["nose"]])

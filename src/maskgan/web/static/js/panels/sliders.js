@@ -15,6 +15,9 @@ const DETENT = 0.04;
 /** How far an arrow key moves a slider; with Shift a fifth of it. */
 const KEY_STEP = 0.05;
 
+/** Milliseconds after a step within which another click on its slider makes it a double click. */
+const DOUBLE_CLICK = 800;
+
 /** @type {Readonly<Record<string, number>>} */
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
@@ -95,6 +98,8 @@ export function slidersPanel(page) {
   let held = false;
   /** Gestures end one after the other, each on the labels of the one before. */
   let queue = Promise.resolve();
+  /** The slider whose step was made last, and when. */
+  let made = { name: "", at: 0 };
   /** @type {Map<string, {range: HTMLInputElement, output: HTMLOutputElement, back: HTMLElement}>} */
   const rows = new Map();
 
@@ -141,6 +146,7 @@ export function slidersPanel(page) {
         const value = signed(ending.values[name] ?? 0);
         const step = { title: `${title} ${value}`, kind: "sliders", op, sliders: ending.values };
         drawing.replace(bytes, step, ending.before);
+        made = { name, at: performance.now() };
       });
       if (!fine) cancel(ending);
     });
@@ -156,6 +162,14 @@ export function slidersPanel(page) {
     if ((drawing.sliders[name] ?? 0) === value && !gesture) return;
     move(name, value);
     end(name);
+  };
+
+  /** Back to the middle, as one step: what the first click of two did is taken back. */
+  const clear = (/** @type {string} */ name) => {
+    queue = queue.then(() => {
+      if (made.name === name && performance.now() - made.at < DOUBLE_CLICK) drawing.undo();
+      set(name, 0);
+    });
   };
 
   const row = (/** @type {import("../net/api.js").AttributeInfo} */ attribute) => {
@@ -183,7 +197,7 @@ export function slidersPanel(page) {
       },
       onkeyup: () => letGo(name),
       onblur: () => letGo(name),
-      ondblclick: () => set(name, 0),
+      ondblclick: () => clear(name),
     });
     const output = element("output", { class: "number", for: `slider-${name}` });
     const back = button({
