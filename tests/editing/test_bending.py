@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -199,3 +200,29 @@ def test_hair_keeps_the_photo_s_own_resolution(editor: Editor, face: Face) -> No
     assert new.sum() > 3000
     fine = result.photo.astype(float) - np.roll(result.photo, 1, axis=1)
     assert fine[new > 0].std() > 12  # grey levels from pixel to pixel, of 20 or so in the photo
+
+
+def test_a_large_photo_is_copied_once(editor: Editor, face: Face) -> None:
+    rng = np.random.default_rng(0)
+    large = rng.integers(100, 140, (5000, 6000, 3), np.uint8)
+    top, left = 2200, 2700
+    large[top : top + SIDE, left : left + SIDE] = face.crop
+    place = Similarity(shift(-left, -top), SIDE)
+    opened = editor.framed(large, place, face.labels)
+    wanted = attributes.apply(face.labels, "smile", 0.8)
+    result = editor.render(opened, wanted)
+    assert result.bent is not None
+    tracemalloc.start()
+    pasted = result.onto(large)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * large.nbytes
+    changed = (pasted != large).any(axis=2)
+    around = np.zeros_like(changed)
+    around[top : top + SIDE, left : left + SIDE] = result.changed
+    assert changed.any()
+    assert not (changed & ~regions.dilate(around, 3)).any()
+    # What it shows is what it would show without the rest of the photo.
+    alone = editor.render(editor.photo(face.crop, aligned=True, labels=face.labels), wanted)
+    inner = pasted[top : top + SIDE, left : left + SIDE].astype(int)
+    assert np.abs(inner - alone.crop).mean() < 0.5

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from maskgan import __version__
 from maskgan.alignment.displacement import bend
 from maskgan.alignment.paste import paste
+from maskgan.alignment.resampling import shift
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing.bending import Bent
 from maskgan.editing.face import Face
@@ -19,6 +20,9 @@ from maskgan.images import Pixels
 from maskgan.labels import LABELS, Labels
 from maskgan.photo import save_photo
 from maskgan.provenance import Provenance
+
+AROUND = 128
+"""Pixels of a photo around a crop that tell how its grain is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +67,20 @@ class Result:
         may have been edited before."""
         if np.array_equal(self.face.transform, np.eye(3)) and photo.shape == self.crop.shape:
             return self.crop
-        similarity = Similarity(self.face.transform, self.crop.shape[0])
-        before = self.face.crop
-        if self.bent is not None:
-            photo, before = bend(photo, similarity, self.bent.displacement), self.bent.crop
-        return paste(photo, similarity, before, self.crop, self.drawn, self.feather, self.rendered)
+        similarity, fade = Similarity(self.face.transform, self.crop.shape[0]), self.feather
+        after = self.crop, self.drawn, fade, self.rendered
+        if self.bent is None:
+            return paste(photo, similarity, self.face.crop, *after)
+        bent = bend(photo, similarity, self.bent.displacement)
+        # A large photo is not copied once more for what happens around the face.
+        left, top, right, bottom = similarity.box
+        part = (
+            slice(max(top - AROUND, 0), bottom + AROUND),
+            slice(max(left - AROUND, 0), right + AROUND),
+        )
+        there = Similarity(similarity.matrix @ shift(part[1].start, part[0].start), similarity.side)
+        bent[part] = paste(bent[part], there, self.bent.crop, *after)
+        return bent
 
     @property
     def summary(self) -> str:
