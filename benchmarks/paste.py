@@ -2,11 +2,12 @@
 holds under 3 times the decoded photo at its peak, photo and result included.
 
 A photo of noise and slow colours, with a face frame of several sizes in it, gets a mouth larger by
-moving the crop's pixels, by `alignment.paste` and, in turns, by the plain way: the crop enlarged to
-the photo and cut in, in whole numbers (`plain`). Seconds are medians; wall time, and beside it
-processor time, which other programs on the machine lengthen less. Memory is what numpy and Pillow
-allocate during the paste, added to the photo itself. `detail` is the share of the photo's gradient
-energy that the moved part keeps. Prints one JSON object.
+moving the crop's pixels, by `alignment.paste`, by `Result.onto` where the photo is bent as well
+(`bent`: the whole mouth moves, and its rim was drawn) and, in turns, by the plain way: the crop
+enlarged to the photo and cut in, in whole numbers (`plain`). Seconds are medians; wall time, and
+beside it processor time, which other programs on the machine lengthen less. Memory is what numpy
+and Pillow allocate during the paste, added to the photo itself. `detail` is the share of the
+photo's gradient energy that the moved part keeps. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -18,15 +19,19 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from maskgan.alignment.displacement import Displacement
 from maskgan.alignment.paste import paste
 from maskgan.alignment.resampling import warp
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Frame
+from maskgan.editing.bending import Bent
+from maskgan.editing.result import Result
 from maskgan.images import Pixels
 
 SIDE = 512
@@ -95,6 +100,20 @@ def plain(photo: Pixels, similarity: Similarity, after: Pixels, changed: np.ndar
     return result
 
 
+def bent(photo: Pixels, similarity: Similarity, crop: Pixels, after: Pixels) -> Result:
+    """An edit that bends the photo around the mouth, and draws the mouth's rim."""
+    rows, columns = np.ogrid[0:SIDE, 0:SIDE]
+    away = np.hypot((rows - 380) / 100, (columns - 255) / 140)
+    ways = np.zeros((SIDE, SIDE, 2), np.float32)
+    ways[:, :, 1] = -SHIFT * np.clip(1.5 - 1.5 * away, 0, 1)
+    ring = (away < 0.6) & (away > 0.5)
+    displacement = Displacement((slice(0, SIDE), slice(0, SIDE)), ways)
+    moved = Bent(after, np.zeros((SIDE, SIDE), np.uint8), displacement, away < 1)
+    face: Any = SimpleNamespace(transform=similarity.matrix, crop=crop)
+    drawn = np.where(ring[:, :, None], after // 2 + 60, after)
+    return Result(face, drawn, moved.labels, ring, 0.0, 8.0, SIDE, moved)
+
+
 def detail(photo: Pixels, similarity: Similarity, shift: int) -> float:
     """Gradient energy at the mouth's middle, `shift` crop pixels further down."""
     x, y = np.rint(similarity.backward((255, 380 + shift))).astype(int)
@@ -144,6 +163,9 @@ def measure(photo: Pixels, eye_distance: float, local: bool, runs: int) -> dict[
         "paste": lambda: paste(photo, similarity, crop, after, changed),
         "plain": lambda: plain(photo, similarity, after, changed),
     }
+    if local:
+        result = bent(photo, similarity, crop, after)
+        ways["bent"] = lambda: result.onto(photo)
     before = detail(photo, similarity, 0)
     found: dict[str, Any] = {}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
@@ -179,8 +201,9 @@ def main() -> None:
         name: measure(photo, distance, True, options.runs) for name, distance in distances.items()
     }
     whole = measure(photo, distances["large"], False, 1)
-    slowest = max(result["paste"]["seconds"] for result in local.values())
-    hungriest = max(result["paste"]["peak_memory_in_photos"] for result in (*local.values(), whole))
+    edits = [result[way] for result in local.values() for way in ("paste", "bent")]
+    slowest = max(result["seconds"] for result in edits)
+    hungriest = max(result["peak_memory_in_photos"] for result in (*edits, whole["paste"]))
     report = {
         "megapixels": round(photo.shape[0] * photo.shape[1] / 1e6, 1),
         "runs": options.runs,
