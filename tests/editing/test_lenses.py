@@ -9,6 +9,7 @@ from maskgan.editing import regions
 from maskgan.editing.editor import Editor, Face, Style
 from maskgan.editing.lenses import FADE, FRAME_WIDTH, TINGE, looked_through
 from maskgan.editing.masks import paint_disc
+from maskgan.editing.spectacles import put_on
 from maskgan.labels import IDS, Labels
 from maskgan.samples import FACE, LABELS
 
@@ -76,3 +77,13 @@ def test_eyes_stay_the_persons_own_unless_a_look_is_given(
     assert clear < 10
     assert clear < dark / 3
     assert gaps[0][regions.dilate(inside, 10) & ~inside].mean() > clear
+
+
+def test_eyes_and_brows_behind_new_spectacles_are_untouched(editor: Editor, face: Face) -> None:
+    result = editor.render(face, put_on(face.labels))
+    behind = np.isin(face.labels, [IDS[name] for name in ("l_eye", "r_eye", "l_brow", "r_brow")])
+    np.testing.assert_array_equal(result.crop[behind], face.crop[behind])
+    worn = put_on(face.labels) == IDS["eye_g"]
+    gap = np.abs(result.crop.astype(int) - face.crop).max(axis=2)
+    rim = worn & ~regions.erode(worn | behind, FRAME_WIDTH)
+    assert gap[rim].mean() > 3 * gap[worn & ~rim].mean()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskgan import images
-from maskgan.editing import attributes, layers, masks, parts, shapes
+from maskgan.editing import attributes, layers, masks, parts, shapes, spectacles
 from maskgan.editing.packed import decode_region, encode_region
 from maskgan.editing.replay import TOOLS, apply_tool, replay
 from maskgan.errors import ConfigError, LabelsError, MaskganError
@@ -59,6 +59,7 @@ def whole(region: np.ndarray) -> str:
             {"classes": [6, 7], "source": "right", "axis": 50},
             parts.mirror_part(LABELS, "brows", source="right", axis=50),
         ),
+        ("spectacles", {"locked": ["hair"]}, spectacles.put_on(LABELS, locked=["hair"])),
         (
             "take_part",
             {"part": "mouth", "style": "s"},

@@ -11,12 +11,14 @@ import numpy as np
 
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
+from maskgan.editing.layers import PARTS
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
 SPECTACLES = IDS["eye_g"]
+BEHIND = (*PARTS["eyes"], *PARTS["brows"])
 FRAME_WIDTH = 5.0
 """Width of the frame that is drawn, in pixels of a crop of `FRAME`, as below."""
 FADE = 3.0
@@ -35,15 +37,22 @@ def looked_through(
     drawn.
     """
     pixel = photo.shape[0] / FRAME
-    worn = wanted == SPECTACLES
-    new = worn & where & (labels != SPECTACLES)
+    new = (wanted == SPECTACLES) & where & (labels != SPECTACLES)
     box = regions.bounding_box(new, 1)
     if box is None:
         return drawn
+    # Eyes and brows behind clear glasses have their own labels, and no frame around them.
+    behind = [(labels == index, wanted == index) for index in BEHIND]
+    worn = np.logical_or.reduce([wanted == SPECTACLES, *(after for _, after in behind)])
     rim = FRAME_WIDTH * pixel
     depths = regions.depth(worn[box], int(rim + FADE * pixel) + 2)
-    lens = (1 - TINGE) * smoothstep((depths - rim) / max(FADE * pixel, 1))[:, :, None]
-    seen = drawn[box] + lens * (photo[box].astype(np.float32) - drawn[box])
+    lens = (1 - TINGE) * smoothstep((depths - rim) / max(FADE * pixel, 1))
+    for before, after in behind:
+        if np.array_equal(before, after):
+            # Only its rim was drawn again, for the frame beside it.
+            same = after & where
+            new, lens = new | same, np.where(same[box], 1, lens)
+    seen = drawn[box] + lens[:, :, None] * (photo[box].astype(np.float32) - drawn[box])
     result = drawn.copy()
     values = np.rint(seen).astype(np.uint8)
     np.copyto(result[box], values, where=new[box][:, :, None])

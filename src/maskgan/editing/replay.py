@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from maskgan import images
-from maskgan.editing import attributes, layers, masks, parts
+from maskgan.editing import attributes, layers, masks, parts, spectacles
 from maskgan.editing.packed import decode_region
 from maskgan.errors import ConfigError, LabelsError
 from maskgan.labels import Labels
@@ -232,6 +232,10 @@ def _take_part(labels: Labels, params: Operation, references: Mapping[str, Label
     return parts.take_part(labels, other, _what(params), align=align, **_over(params))
 
 
+def _spectacles(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+    return spectacles.put_on(labels, **_over(params))
+
+
 _ON = (*_ACTS_ON, "only", "locked")
 TOOLS: Mapping[str, Tool] = MappingProxyType(
     {
@@ -244,6 +248,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         "erase": Tool(_erase, ("region", *_ON)),
         "transform": Tool(_transform, ("matrix", *_ON), ("matrix",)),
         "mirror": Tool(_mirror, ("source", "axis", *_ON)),
+        "spectacles": Tool(_spectacles, ("only", "locked")),
         "take_part": Tool(_take_part, ("style", "align", *_ON), ("style",)),
     }
 )

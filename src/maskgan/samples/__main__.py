@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from maskgan import images, samples
-from maskgan.editing import attributes, masks
+from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
+from maskgan.editing.spectacles import put_on
 from maskgan.errors import MaskganError, OutputError
 from maskgan.images import Pixels
-from maskgan.labels import IDS, Labels, colorize
+from maskgan.labels import colorize
 
 OUTPUT = Path("out") / "sample-edit.png"
 """Before, labels, new labels and after of one edit, in the current folder."""
@@ -23,9 +24,7 @@ SHEET = Path("out") / "sliders.jpg"
 SHOWN = ("face.png", "faces/face-2.png", "faces/face-5.png")
 """The faces of the sheet."""
 MOVES = (("smile", 0.8), ("mouth_open", 0.6), ("eye_opening", -0.6), ("brow_height", 0.7))
-"""Its columns, after the face as it is: slider and strength; painted spectacles are the last."""
-LENS, WIRE = 40, 4
-"""Radius of a lens, and half the width of the wire between them, in pixels of a crop of 512."""
+"""Its columns, after the face as it is: slider and strength; spectacles are the last."""
 SMALL = 256
 """Side of a picture of the sheet in pixels."""
 GAP = 8
@@ -69,22 +68,10 @@ def slider_sheet(output: Path) -> None:
         crops = [face.crop]
         for slider, strength in MOVES:
             crops.append(editor.render(face, attributes.apply(face.labels, slider, strength)).crop)
-        crops.append(editor.render(face, spectacled(face.labels)).crop)
+        crops.append(editor.render(face, put_on(face.labels)).crop)
         rows.append(side_by_side([images.resize(crop, (SMALL, SMALL)) for crop in crops]))
     gap = np.full((GAP, *rows[0].shape[1:]), 255, np.uint8)
     _write(output, np.vstack([piece for row in rows for piece in (gap, row)][1:]))
-
-
-def spectacled(labels: Labels) -> Labels:
-    """Labels uint8 (S, S) with round spectacles before the eyes."""
-    pixel = labels.shape[0] / 512
-    eyes = []
-    for name in ("l_eye", "r_eye"):
-        rows, columns = np.nonzero(labels == IDS[name])
-        if rows.size:
-            eyes.append((float(columns.mean()), float(rows.mean())))
-            labels = masks.paint_disc(labels, eyes[-1], LENS * pixel, "eye_g")
-    return masks.paint_stroke(labels, eyes, WIRE * pixel, "eye_g") if eyes else labels
 
 
 def _write(output: Path, picture: Pixels) -> None:

@@ -132,6 +132,17 @@ def test_a_double_click_takes_a_slider_back_in_one_step(editor: EditorPage) -> N
     expect(slider).to_have_value("0.8")
 
 
+def test_glasses_go_on_and_off(editor: EditorPage) -> None:
+    source, photo = editor.labels(), editor.crop("original")
+    editor.press("tab-parts", "glasses-spectacles")
+    worn = editor.labels()
+    assert set(np.unique(worn[worn != source])) == {IDS["eye_g"]}
+    assert changed(photo, editor.crop()).any()
+    assert editor.steps()[-1] == "Put on glasses"
+    editor.press("glasses-erase")
+    assert not (editor.labels() == IDS["eye_g"]).any()
+
+
 def test_the_right_button_erases_to_what_lies_underneath(editor: EditorPage) -> None:
     source = editor.labels()
     left, _, right, top = extent_of(source, [IDS["nose"]])

@@ -1,11 +1,12 @@
 /**
  * Tools for a whole class: grow, shrink, smooth, mirror, clean islands. They work on the class that
- * is chosen in the palette and keep to locks and "paint only over".
+ * is chosen in the palette and keep to locks and "paint only over". Glasses go on and off.
  */
 
 import { button, element, fillRange } from "../app/element.js";
 import { classLabel, lower } from "./palette.js";
 
+const GLASSES = 3;
 const EYES = [4, 6, 8];
 const OTHER_EYES = [5, 7, 9];
 
@@ -93,6 +94,18 @@ export function partsPanel(page) {
       },
     });
 
+  const glasses = (
+    /** @type {string} */ tool,
+    /** @type {string} */ text,
+    /** @type {Record<string, unknown>} */ what,
+  ) =>
+    button({
+      text,
+      title: `${text} glasses`,
+      testid: `glasses-${tool}`,
+      press: () => page.runTool(tool, { ...what, ...limits() }, `${text} glasses`),
+    });
+
   const title = element("p", { class: "part-chosen", "data-testid": "part-chosen" });
   state.on(["cls"], () => {
     title.replaceChildren(classLabel(chosen()));
@@ -143,6 +156,15 @@ export function partsPanel(page) {
         { class: "button-grid" },
         mirror("left", "Left to right"),
         mirror("right", "Right to left"),
+      ),
+    ),
+    section(
+      "Glasses",
+      element(
+        "div",
+        { class: "button-grid" },
+        glasses("spectacles", "Put on", {}),
+        glasses("erase", "Take off", { classes: [GLASSES] }),
       ),
     ),
     section(

@@ -1,0 +1,88 @@
+"""Spectacles put on a face, as labels: round or wide lenses, a bridge between them, and temples.
+
+As in CelebAMask-HQ, eyes and brows lie over the glasses in front of them. Labels are uint8 (H, W);
+points are (x, y), pixel centres at whole numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskgan.editing import masks, regions, shapes
+from maskgan.editing.layers import Classes, check, member
+from maskgan.editing.regions import Region
+from maskgan.errors import LabelsError
+from maskgan.labels import IDS, Labels
+
+LENS, WIDER = 0.34, 1.15
+"""Radius of a lens over the distance between the eyes, and how much wider it is than high."""
+WIRE = 0.035
+"""Half the width of bridge and temples, likewise."""
+DOWN = 0.06
+"""How far below the eye a lens has its middle, likewise."""
+ALONE = 0.23
+"""Distance between the eyes over the side of the map, where only one is seen: that of aligned
+crops."""
+UNDER = ("background", "skin", "nose", "l_ear", "r_ear", "hair", "eye_g")
+"""What spectacles cover, if nothing else is said."""
+
+
+def put_on(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:
+    """Labels (H, W) of the face with spectacles. `only` and `locked` as in `masks`; None = all but
+    eyes, brows and what is worn. Raises `LabelsError` for labels without an eye."""
+    eyes = [_middle(check(labels) == IDS[name]) for name in ("r_eye", "l_eye")]
+    seen = [eye for eye in eyes if eye is not None]
+    if not seen:
+        raise LabelsError(
+            "There is no eye in these labels to put spectacles before; paint one first."
+        )
+    apart = float(np.hypot(*np.subtract(seen[0], seen[-1]))) or ALONE * labels.shape[1]
+    across = np.subtract(seen[-1], seen[0]) / apart if len(seen) == 2 else np.array([1.0, 0.0])
+    down = np.array([-across[1], across[0]])
+    middles = [np.asarray(eye) + DOWN * apart * down for eye in seen]
+    worn = np.zeros(labels.shape, np.bool_)
+    for middle in middles:
+        worn |= _lens(labels.shape, middle, across, LENS * apart)
+    wire = max(WIRE * apart, 0.5)
+    edge = WIDER * LENS * apart
+    if len(middles) == 2:
+        worn |= shapes.stroke(labels.shape, [tuple(middle) for middle in middles], wire)
+    face = member(labels, (IDS["skin"], IDS["nose"]))
+    for side, middle in ((-1, middles[0]), (1, middles[-1])):
+        end = _last_of(face, middle, side * across)
+        reach = float(np.hypot(*(end - middle)))
+        if reach > edge:
+            hinge = middle + side * across * (edge - wire)
+            worn |= shapes.stroke(labels.shape, [tuple(hinge), tuple(end)], wire)
+    return masks.paint(labels, worn, "eye_g", UNDER if only is None else only, locked)
+
+
+def _middle(region: Region) -> tuple[float, float] | None:
+    """The middle of the largest piece of a region."""
+    if not region.any():
+        return None
+    pieces = regions.components(region)
+    sizes = np.bincount(pieces[region])
+    rows, columns = np.nonzero(region & (pieces == np.argmax(sizes)))
+    return float(columns.mean()), float(rows.mean())
+
+
+def _lens(shape: tuple[int, ...], middle: np.ndarray, across: np.ndarray, radius: float) -> Region:
+    """An ellipse, wider along `across`."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    x, y = columns - middle[0], rows - middle[1]
+    along = (x * across[0] + y * across[1]) / WIDER
+    lens: Region = along**2 + (y * across[0] - x * across[1]) ** 2 <= radius**2
+    return lens
+
+
+def _last_of(region: Region, start: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """The last point of a region on a line from a point, which may have gaps of brows or eyes."""
+    height, width = region.shape
+    steps = np.arange(max(height, width))
+    points = start + steps[:, None] * way
+    columns, rows = np.rint(points).astype(int).T
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    seen = region[rows[inside], columns[inside]]
+    last: np.ndarray = points[inside][np.flatnonzero(seen)[-1]] if seen.any() else start
+    return last

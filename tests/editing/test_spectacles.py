@@ -1,0 +1,94 @@
+"""Spectacles as labels: before both eyes, as wide as the face, under eyes and brows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from maskgan import images
+from maskgan.editing import masks, regions
+from maskgan.editing.spectacles import UNDER, put_on
+from maskgan.errors import LabelsError
+from maskgan.labels import IDS, Labels, exchange_sides
+from maskgan.samples import FOLDER
+from maskgan.samples import LABELS as FACE
+
+GLASSES = IDS["eye_g"]
+
+
+@pytest.fixture(scope="module")
+def labels() -> Labels:
+    return images.read_labels(FACE)
+
+
+def middle(labels: Labels, name: str) -> tuple[int, int]:
+    rows, columns = np.nonzero(labels == IDS[name])
+    return round(rows.mean()), round(columns.mean())
+
+
+def test_they_are_one_piece_before_both_eyes(labels: Labels) -> None:
+    worn = put_on(labels)
+    new = worn != labels
+    assert (worn[new] == GLASSES).all()
+    assert set(np.unique(labels[new])) <= {IDS[name] for name in UNDER}
+    for name in ("l_eye", "r_eye", "l_brow", "r_brow"):
+        np.testing.assert_array_equal(worn == IDS[name], labels == IDS[name])
+        row, column = middle(labels, name)
+        if "eye" in name:
+            assert (worn[row + 24, column - 10 : column + 10] == GLASSES).all()
+    whole = np.isin(worn, [GLASSES, *(IDS[each] for each in ("l_eye", "r_eye"))])
+    pieces = regions.components(whole)
+    assert np.unique(pieces[new]).size == 1
+    # From temple to temple, and above the mouth.
+    skin = np.flatnonzero((labels == IDS["skin"])[middle(labels, "l_eye")[0]])
+    columns = np.flatnonzero((worn == GLASSES).any(axis=0))
+    assert columns[0] <= skin[0] + 8
+    assert columns[-1] >= skin[-1] - 8
+    assert np.flatnonzero((worn == GLASSES).any(axis=1))[-1] < middle(labels, "u_lip")[0]
+
+
+@pytest.mark.parametrize("side", [64, 200, 1024])
+def test_they_have_the_size_of_the_face(labels: Labels, side: int) -> None:
+    scaled = images.resize_labels(labels, (side, side))
+    share = (put_on(scaled) == GLASSES).mean() / (put_on(labels) == GLASSES).mean()
+    assert share == pytest.approx(1, abs=0.15 if side < 100 else 0.04)
+
+
+def test_a_mirrored_face_wears_them_mirrored(labels: Labels) -> None:
+    mirrored = exchange_sides(np.ascontiguousarray(labels[:, ::-1]))
+    there = put_on(mirrored)[:, ::-1] == GLASSES
+    assert (there != (put_on(labels) == GLASSES)).mean() < 0.001
+
+
+@pytest.mark.parametrize("name", ["l_eye", "r_eye"])
+def test_one_eye_is_enough(labels: Labels, name: str) -> None:
+    hidden = np.where(labels == IDS[name], IDS["hair"], labels).astype(np.uint8)
+    row, column = middle(labels, "l_eye" if name == "r_eye" else "r_eye")
+    assert (put_on(hidden) == GLASSES)[row + 24, column]
+
+
+def test_without_an_eye_there_is_a_sentence(labels: Labels) -> None:
+    blind = masks.erase(labels, "eyes")
+    with pytest.raises(LabelsError, match="no eye in these labels to put spectacles before"):
+        put_on(blind)
+
+
+def test_they_keep_to_limits_and_come_off_again(labels: Labels) -> None:
+    kept = put_on(labels, locked=["hair", "nose"])
+    for name in ("hair", "nose"):
+        np.testing.assert_array_equal(kept == IDS[name], labels == IDS[name])
+    only = put_on(labels, only=["skin"])
+    assert set(np.unique(labels[only != labels])) == {IDS["skin"]}
+    off = masks.erase(put_on(labels), "glasses")
+    assert not (off == GLASSES).any()
+    assert (off != labels).mean() < 0.01
+
+
+@pytest.mark.parametrize("number", range(2, 8))
+def test_samples_can_wear_them(number: int) -> None:
+    path = FOLDER / "faces" / f"face-{number}.labels.png"
+    if not path.is_file():
+        pytest.skip("there are fewer samples")
+    face = images.read_labels(path)
+    share = (put_on(face) == GLASSES).mean()
+    assert 0.015 < share < 0.06
