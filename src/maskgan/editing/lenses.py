@@ -38,20 +38,22 @@ def looked_through(
     """
     pixel = photo.shape[0] / FRAME
     new = (wanted == SPECTACLES) & where & (labels != SPECTACLES)
-    box = regions.bounding_box(new, 1)
-    if box is None:
+    if not new.any():
         return drawn
     # Eyes and brows behind clear glasses have their own labels, and no frame around them.
-    behind = [(labels == index, wanted == index) for index in BEHIND]
-    worn = np.logical_or.reduce([wanted == SPECTACLES, *(after for _, after in behind)])
+    worn, still = wanted == SPECTACLES, np.zeros_like(new)
+    for index in BEHIND:
+        after = wanted == index
+        worn |= after
+        if np.array_equal(after, labels == index):
+            # Only its rim was drawn again, for the frame beside it.
+            still |= after & where
+    box = regions.bounding_box(new | still, 1)
+    assert box is not None, "spectacles are new"
     rim = FRAME_WIDTH * pixel
     depths = regions.depth(worn[box], int(rim + FADE * pixel) + 2)
     lens = (1 - TINGE) * smoothstep((depths - rim) / max(FADE * pixel, 1))
-    for before, after in behind:
-        if np.array_equal(before, after):
-            # Only its rim was drawn again, for the frame beside it.
-            same = after & where
-            new, lens = new | same, np.where(same[box], 1, lens)
+    lens, new = np.where(still[box], 1, lens), new | still
     seen = drawn[box] + lens[:, :, None] * (photo[box].astype(np.float32) - drawn[box])
     result = drawn.copy()
     values = np.rint(seen).astype(np.uint8)
