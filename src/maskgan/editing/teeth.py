@@ -60,7 +60,8 @@ def between_lips(
     pixel, mouth = photo.shape[0] / FRAME, wanted == MOUTH
     new = mouth & where
     box = regions.bounding_box(new, math.ceil(2 * EDGE * pixel))
-    if box is None or np.count_nonzero(new) < WORTH * pixel**2:
+    # A mouth that stays as it is has only its rim drawn again.
+    if box is None or np.count_nonzero(new & (labels != MOUTH)) < WORTH * pixel**2:
         return drawn
     picture, region = drawn[box].astype(np.float32), new[box]
     carried, asked = mouth[box] & ~region, where[box]
