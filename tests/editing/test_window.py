@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from maskgan.bundle import STRIDE
 from maskgan.editing import window
 from maskgan.editing.regions import Box
-from maskgan.editing.window import FULL, MOST, QUICK, Care
+from maskgan.editing.window import FULL, MANY, MOST, QUICK, Care
 
 SIDES = (64, 256, 300, 512, 1024)
 
@@ -89,6 +89,14 @@ def test_the_pieces_of_a_plan_are_the_region(
         total += part
     np.testing.assert_array_equal(total, where)
     assert len(views) == 1 or sum(view.area for view, _ in views) <= MOST * 256**2
+
+
+def test_what_is_strewn_over_a_face_is_few_pieces() -> None:
+    specks = np.zeros((512, 512), np.bool_)
+    specks[8::24, 8::24] = True
+    views = window.plan(specks, 256, 512)
+    assert len(views) <= MANY
+    np.testing.assert_array_equal(np.sum([part for _, part in views], axis=0), specks)
 
 
 def test_pieces_far_apart_are_each_as_fine_as_alone() -> None:

@@ -28,7 +28,15 @@ from maskgan.editing.contours import BESIDE, FRAME, Ways, kinds, ways
 from maskgan.editing.grid import Grid, longest
 from maskgan.editing.recent import Recent, digest
 from maskgan.editing.regions import Box, Region
-from maskgan.editing.stretch import EXPLAINED, Piece, Place, Stretched, stretched, union
+from maskgan.editing.stretch import (
+    EXPLAINED,
+    Piece,
+    Place,
+    Stretched,
+    sources,
+    stretched,
+    union,
+)
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
@@ -60,7 +68,7 @@ class Bent:
 class Patch:
     """A place of a crop that was bent."""
 
-    stretched: Stretched
+    place: Stretched
     moved: Region
     """bool (h, w), where its pixels differ from the photo."""
     pixels: Pixels
@@ -154,7 +162,7 @@ def _patch(crop: Pixels, place: Place, times: int) -> Patch | None:
     if found is None:
         return None
     moved = longest(found.ways) > STILL
-    x, y = (plane[moved] for plane in found.sources)
+    x, y = (plane[moved] for plane in sources(found.box, found.ways, crop.shape[0]))
     values = gather_dense(crop, x, y, times)
     return Patch(found, moved, np.rint(values).astype(np.uint8))
 
@@ -163,7 +171,7 @@ def _joined(crop: Pixels, labels: Labels, patches: list[Patch]) -> Bent:
     """The crop with all its patches."""
     picture, shown, region = crop.copy(), labels.copy(), np.zeros(labels.shape, np.bool_)
     for patch in patches:
-        box, found = patch.stretched.box, patch.stretched
+        box, found = patch.place.box, patch.place
         picture[box][patch.moved] = patch.pixels
         np.copyto(shown[box], found.labels, where=found.reached)
         region[box] |= patch.moved
@@ -171,17 +179,17 @@ def _joined(crop: Pixels, labels: Labels, patches: list[Patch]) -> Bent:
 
 
 def _displacement(patches: list[Patch]) -> Displacement:
-    boxes = [patch.stretched.box for patch in patches]
+    boxes = [patch.place.box for patch in patches]
     rows, columns = (
         slice(min(box[axis].start for box in boxes), max(box[axis].stop for box in boxes))
         for axis in (0, 1)
     )
     ways = np.zeros((rows.stop - rows.start, columns.stop - columns.start, 2), np.float32)
     for patch in patches:
-        across, along = patch.stretched.box
+        across, along = patch.place.box
         part: Box = (
             slice(across.start - rows.start, across.stop - rows.start),
             slice(along.start - columns.start, along.stop - columns.start),
         )
-        ways[part] += patch.stretched.ways
+        ways[part] += patch.place.ways
     return Displacement((rows, columns), ways)

@@ -35,8 +35,8 @@ from maskgan.labels import IDS, Labels
 DYED = 1.0
 """Margin of hair that gets another look, in pixels at the generator's size."""
 
-KEPT = 24
-"""Bent places, and carried features, that a painter remembers."""
+PLACES, FEATURES = 8, 24
+"""Bent places, some megabytes each, and carried features that a painter remembers."""
 
 
 class Painter:
@@ -46,8 +46,8 @@ class Painter:
     def __init__(self, bundle: Bundle) -> None:
         self._manifest, self._rules = bundle.manifest, bundle.manifest.edit
         self._renderer = renderer_of(bundle)
-        self._patches: Recent[Patch | None] = Recent(KEPT)
-        self._features: Recent[Feature] = Recent(KEPT)
+        self._patches: Recent[Patch | None] = Recent(PLACES)
+        self._features: Recent[Feature] = Recent(FEATURES)
 
     def render(
         self,

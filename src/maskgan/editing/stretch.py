@@ -85,8 +85,6 @@ class Stretched:
     """Rows and columns of the crop."""
     ways: Floats
     """float32 (h, w, 2): how many pixels to the right and down a pixel's source lies."""
-    sources: tuple[Floats, Floats]
-    """x and y float32 (h, w) where pixels come from, in the crop."""
     labels: Labels
     """uint8 (h, w), what it shows."""
     reached: Region
@@ -107,8 +105,7 @@ def stretched(place: Place) -> Stretched | None:
     while pieces:
         field = _field(grid, place.found, pieces, still)
         ways = grid.enlarged(field)
-        sources = _sources(place.box, ways, side)
-        seen = _read(place.whole, *sources)
+        seen = _read(place.whole, *sources(place.box, ways, side))
         reached = grid.spread(union(each.bent for each in pieces))
         # What else is painted counts however narrow it is.
         others = edit & ~grid.spread(union(each.cells for each in pieces))
@@ -122,10 +119,19 @@ def stretched(place: Place) -> Stretched | None:
             # What becomes of features without outlines is for others to see.
             shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
             shown = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
-            return Stretched(place.box, ways, sources, shown, reached)
+            return Stretched(place.box, ways, shown, reached)
         # Where most of a piece stays unexplained, what is explained does not fit it either.
         pieces = left
     return None
+
+
+def sources(box: Box, ways: Floats, side: int) -> tuple[Floats, Floats]:
+    """x and y float32 (h, w) where the pixels of a box come from; beyond its border a crop is
+    mirrored."""
+    rows, columns = (axis.astype(np.float32) for axis in np.ogrid[box])
+    planes = (columns + ways[:, :, 0], rows + ways[:, :, 1])
+    x, y = (side - 1 - np.abs(side - 1 - np.abs(plane)) for plane in planes)
+    return x, y
 
 
 def union(parts: Iterable[Region]) -> Region:
@@ -162,15 +168,6 @@ def _field(grid: Grid, found: Ways, pieces: list[Piece], still: Region) -> Float
         values = np.where(outline[:, :, None], field + means, 0).astype(np.float32)
         field = harmonic(values, fixed)
     return field
-
-
-def _sources(box: Box, ways: Floats, side: int) -> tuple[Floats, Floats]:
-    """x and y float32 (h, w) where the pixels of a box come from; beyond its border a crop is
-    mirrored."""
-    rows, columns = (axis.astype(np.float32) for axis in np.ogrid[box])
-    planes = (columns + ways[:, :, 0], rows + ways[:, :, 1])
-    x, y = (side - 1 - np.abs(side - 1 - np.abs(plane)) for plane in planes)
-    return x, y
 
 
 def _read(labels: Labels, x: Floats, y: Floats) -> Labels:

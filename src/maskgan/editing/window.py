@@ -21,7 +21,9 @@ from maskgan.editing import regions
 from maskgan.editing.regions import Box, Region
 
 APART = 8
-"""Pixels between pieces that are not taken together."""
+"""Pixels between pieces that are not taken together, and more where there are very many."""
+MANY = 12
+"""Most pieces that are thought about: what is strewn over a face is no set of edits."""
 MOST = 3.0
 """Pixels that the windows of one edit have together, over those of a face of the generator's
 size."""
@@ -109,13 +111,16 @@ def around(
 
 
 def _pieces(region: Region) -> list[tuple[Box, Region]]:
-    """The pieces of a region: the box of each, and its blocks of `APART` pixels, bool."""
+    """The pieces of a region, at most `MANY`: box and blocks of `APART` pixels, bool, of each."""
     missing = [(0, -length % APART) for length in region.shape]
     blocks = block_sums(np.pad(region, missing), APART)
-    numbers = regions.components(blocks)
-    found = []
-    for number in np.unique(numbers[blocks]):
-        part = numbers == number
+    numbers, reach = regions.components(blocks), 1
+    while (found := np.unique(numbers[blocks])).size > MANY:
+        numbers = regions.components(regions.dilate(blocks, reach))
+        reach *= 2
+    pieces = []
+    for number in found:
+        part = blocks & (numbers == number)
         rows, columns = (slice(APART * each.start, APART * each.stop) for each in _box(part))
         own = region[rows, columns] & _enlarged(part, region.shape[0])[rows, columns]
         inner = _box(own)
@@ -123,8 +128,8 @@ def _pieces(region: Region) -> list[tuple[Box, Region]]:
             slice(outer.start + each.start, outer.start + each.stop)
             for outer, each in zip((rows, columns), inner, strict=True)
         )
-        found.append(((box[0], box[1]), part))
-    return found
+        pieces.append(((box[0], box[1]), part))
+    return pieces
 
 
 def _box(region: Region) -> Box:
