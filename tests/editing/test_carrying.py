@@ -132,7 +132,7 @@ def test_lips_that_smile_are_the_persons_own() -> None:
     editor = Editor.open(threads=1)
     face = editor.photo(FACE, aligned=True, labels=LABELS)
     wanted = attributes.apply(face.labels, "smile", 0.6)
-    result = editor.render(face, wanted, bending=False, surroundings=False)
+    result = editor.render(face, wanted, bending=False)
     where = np.ones_like(result.changed)
     kept = carry(face.crop, face.labels, wanted, where, SIDE)
     inner = kept.region & regions.erode(result.changed, 10) & (wanted == LIP)

@@ -68,17 +68,18 @@ class Painter:
         if region is not None:
             edited = edited | check_region(region, wish.labels)
         drawn = self._margin(edited, face, wish)
-        crop, side = face.crop.copy(), None
-        feather = self._pixels(self._rules.feather, face)
-        if drawn.any():
-            render, side = self._drawn(face, wish, drawn, detail)
-            crop = _composite(crop, render, drawn, feather)
+        crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
             around = self._around(face, original.labels, wish)
         if around is not None:
-            # Last, so that what was drawn is the same whatever happens elsewhere.
-            crop, drawn = around.apply(crop), drawn | around.region
+            crop = around.apply(crop)
+        if drawn.any():
+            # Drawn beside the skin as it was, so that it is the same whatever happens elsewhere.
+            render, side = self._drawn(face, wish, drawn, detail)
+            crop = _composite(crop, render, drawn, feather)
+        if around is not None:
+            drawn = drawn | around.region
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
