@@ -75,8 +75,7 @@ class Painter:
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
-            # Drawn beside the skin as it was, so that it is the same whatever happens elsewhere.
-            render, side = self._drawn(face, wish, drawn, detail)
+            render, side = self._drawn(crop, face, wish, drawn, detail)
             crop = _composite(crop, render, drawn, feather)
         if around is not None:
             drawn = drawn | around.region
@@ -112,11 +111,11 @@ class Painter:
         return follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
 
     def _drawn(
-        self, face: Face, wish: Wish, where: Region, detail: bool
+        self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool
     ) -> tuple[Pixels, int | None]:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
         None where all of it could be carried."""
-        crop, where = self._carried(face, wish, where)
+        crop, where = self._carried(crop, face, wish, where)
         if not where.any():
             return crop, None
         care = window.FULL if detail else window.QUICK
@@ -138,10 +137,12 @@ class Painter:
         # What is made of the photo is as fine as the crop.
         return textured, side if textured is render else face.labels.shape[0]
 
-    def _carried(self, face: Face, wish: Wish, where: Region) -> tuple[Pixels, Region]:
-        """The crop uint8 (S, S, 3) with the features of a region carried, and what is left of the
-        region to draw."""
-        crop, left = face.crop.copy(), where.copy()
+    def _carried(
+        self, crop: Pixels, face: Face, wish: Wish, where: Region
+    ) -> tuple[Pixels, Region]:
+        """A crop uint8 (S, S, 3) with the face's features carried in a region, and what is left of
+        the region to draw."""
+        crop, left = crop.copy(), where.copy()
         if not self._rules.carry:
             return crop, left
         labels, recent = (face.labels, wish.labels), self._features

@@ -4,7 +4,7 @@ A generator that paints only what an edit covers leaves a serious face around a 
 paints the cheeks as well paints somebody's, without this person's stubble, freckles and light. So
 the surroundings are drawn twice, once for the labels as they were and once for the wanted ones, and
 what differs between the two drawings is added to the photo: what the edit means for them and
-nothing else. What is drawn of the edit itself is laid over that.
+nothing else. The edit itself is rendered afterwards, into surroundings that fit it.
 
 A difference is smooth, so it is found in small pictures, whatever the crop's size.
 """
