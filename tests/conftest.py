@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,27 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARED_REFERENCE = SHARED_DATA.parent / "reference"
 
 
+LONG = (
+    "test_readme.py",
+    "test_page_annotation.py",
+    "test_distributed.py",
+    "test_batch_ray.py",
+    "test_resume.py",
+    "test_page_looks.py",
+    "test_page_strokes.py",
+    "test_page_keeping.py",
+    "test_failures.py",
+    "test_page_files.py",
+    "test_fuzz.py",
+)
+"""Files that take more than a minute, the longest first. A file is one process's, so they begin
+first: whichever ends last should be short."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: a file is one process's, and the last ones should be short."""
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
+    """Files of `LONG` first."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
