@@ -132,8 +132,9 @@ def label_picture(values: labels.Labels) -> Image.Image:
 def resize(pixels: Pixels, size: tuple[int, int], part: Part | None = None) -> Pixels:
     """uint8 (H, W, 3) -> uint8 (height, width, 3), Lanczos with antialiasing; of a part only, as it
     is in the whole."""
-    whole = _unscaled(pixels.shape, size, part)
-    if whole is not None:
+    if part is None and pixels.shape[:2] == size:
+        return pixels
+    if part is not None and (whole := _unscaled(size, part)):
         return pixels[whole]
     picture = Image.fromarray(pixels)
     return np.asarray(picture.resize(size[::-1], Image.Resampling.LANCZOS, part))
@@ -143,8 +144,9 @@ def resize_labels(
     values: labels.Labels, size: tuple[int, int], part: Part | None = None
 ) -> labels.Labels:
     """Labels (H, W) -> (height, width), nearest neighbour: no new values appear; of a part only."""
-    whole = _unscaled(values.shape, size, part)
-    if whole is not None:
+    if part is None and values.shape == size:
+        return values
+    if part is not None and (whole := _unscaled(size, part)):
         return values[whole]
     picture = Image.fromarray(values)
     return np.asarray(picture.resize(size[::-1], Image.Resampling.NEAREST, part))
@@ -172,11 +174,9 @@ def one_hot(values: labels.Labels) -> Floats:
     return hot
 
 
-def _unscaled(
-    shape: tuple[int, ...], size: tuple[int, int], part: Part | None
-) -> tuple[slice, slice] | None:
-    """Rows and columns of a part that has its own size already; None where it has to be scaled."""
-    left, top, right, bottom = part or (0, 0, shape[1], shape[0])
+def _unscaled(size: tuple[int, int], part: Part) -> tuple[slice, slice] | None:
+    """Rows and columns of a part that has its size already; None where it has to be scaled."""
+    left, top, right, bottom = part
     if (bottom - top, right - left) != size or left % 1 or top % 1:
         return None
     return slice(int(top), int(bottom)), slice(int(left), int(right))

@@ -17,7 +17,6 @@ from maskgan.editing.editor import Editor, Face
 from maskgan.editing.recent import Recent
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
-from maskgan.samples import FACE, LABELS
 
 SIDE = 512
 HAIR, SKIN, EYE, CLOTH, EAR, EARRING = (
@@ -149,16 +148,6 @@ def test_what_is_worn_on_what_moves_is_not_forgotten() -> None:
         each[270:300, 150:166] = EAR
     wanted[280:296, 150:166] = EARRING
     assert (bent(labels, wanted).labels != wanted)[284:292, 154:162].all()
-
-
-@pytest.fixture(scope="module")
-def editor() -> Editor:
-    return Editor.open(threads=1)
-
-
-@pytest.fixture(scope="module")
-def face(editor: Editor) -> Face:
-    return editor.photo(FACE, aligned=True, labels=LABELS)
 
 
 @pytest.mark.parametrize("strength", [-0.6, 0.6])

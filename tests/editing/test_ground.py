@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from maskgan.editing import regions
-from maskgan.editing.editor import Editor
+from maskgan.editing.editor import Editor, Face
 from maskgan.editing.ground import continued
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
-from maskgan.samples import FACE, LABELS
 
 SIDE = 512
 BACKGROUND, HAIR, CLOTH = (IDS[name] for name in ("background", "hair", "cloth"))
@@ -67,9 +66,7 @@ def test_what_the_photo_hardly_shows_stays_as_drawn() -> None:
     assert continued(DRAWN, photo, labels, labels, where) is DRAWN
 
 
-def test_the_editor_continues_the_background() -> None:
-    editor = Editor.open(threads=1)
-    face = editor.photo(FACE, aligned=True, labels=LABELS)
+def test_the_editor_continues_the_background(editor: Editor, face: Face) -> None:
     hair = face.labels == HAIR
     row = np.argwhere(hair)[0, 0]
     wanted = face.labels.copy()

@@ -11,7 +11,6 @@ from maskgan.editing.lenses import FADE, FRAME_WIDTH, TINGE, looked_through
 from maskgan.editing.masks import paint_disc
 from maskgan.editing.spectacles import put_on
 from maskgan.labels import IDS, Labels
-from maskgan.samples import FACE, LABELS
 
 SIDE = 512
 EVERYWHERE = np.ones((SIDE, SIDE), np.bool_)
@@ -46,16 +45,6 @@ def test_spectacles_of_the_photo_and_what_was_not_drawn_stay() -> None:
     result = looked_through(DARK, GREY, BARE, worn(), left)
     assert (result != DARK)[:, :256].any()
     np.testing.assert_array_equal(result[:, 256:], DARK[:, 256:])
-
-
-@pytest.fixture(scope="module")
-def editor() -> Editor:
-    return Editor.open(threads=1)
-
-
-@pytest.fixture(scope="module")
-def face(editor: Editor) -> Face:
-    return editor.photo(FACE, aligned=True, labels=LABELS)
 
 
 @pytest.mark.parametrize("detail", [True, False])

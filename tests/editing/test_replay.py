@@ -98,6 +98,7 @@ def test_operations_follow_one_another() -> None:
     expected = masks.grow(masks.paint(LABELS, STROKE, 3), 3, 2)
     np.testing.assert_array_equal(replay(LABELS, steps), expected)
     same = replay(LABELS, [])
+    assert not np.shares_memory(same, LABELS)
     np.testing.assert_array_equal(same, LABELS)
     assert same is not LABELS
 

@@ -14,7 +14,6 @@ from maskgan.editing.masks import paint_polygon
 from maskgan.editing.strands import comb
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
-from maskgan.samples import FACE, LABELS
 
 SIDE = 512
 HAIR, SKIN = IDS["hair"], IDS["skin"]
@@ -112,16 +111,6 @@ def test_without_hair_to_take_from_the_drawing_stays(hair: int) -> None:
     labels[100:400, 20 : 20 + hair] = HAIR
     drawn = flat(100)
     assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, False) is drawn
-
-
-@pytest.fixture(scope="module")
-def editor() -> Editor:
-    return Editor.open(threads=1)
-
-
-@pytest.fixture(scope="module")
-def face(editor: Editor) -> Face:
-    return editor.photo(FACE, aligned=True, labels=LABELS)
 
 
 def test_the_editor_combs_pictures_and_leaves_previews_alone(editor: Editor, face: Face) -> None:

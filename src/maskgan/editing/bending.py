@@ -14,6 +14,7 @@ things, looking the same way (`contours`); places that cannot reach each other a
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -95,12 +96,12 @@ def bend(
     found = ways(kind[labels[near]], kind[wanted[near]], edit[near], pixel)
     found = found.shifted(near[1].start, near[0].start)
     recent = recent or Recent(0)
-    photo, patches = digest(crop), []
+    photo, patches = digest(crop, labels), []
     for group in _groups(_pieces(grid, edit, found, SHORTEST * pixel)):
         place, known = _place(grid, labels, wanted, found, group)
         name = photo, fine, *(each.start for each in place.box)
         make = partial(_patch, crop, place, 2 if fine else 1)
-        patch = recent.get(name, (place.labels, place.wanted, *known), make)
+        patch = recent.get(name, (place.wanted, *known), make)
         if patch is not None:
             patches.append(patch)
     return _joined(crop, labels, patches) if patches else None
@@ -154,7 +155,8 @@ def _place(
     reached = grid.spread(bent)[box]
     asked = np.where(reached, wanted[box], labels[box])
     place = Place(box, labels, asked, pieces, inner)
-    return place, [inner.points, inner.origins, *(each.bent for each in pieces)]
+    parts = [(each.cells, each.bent, each.points) for each in pieces]
+    return place, [inner.points, inner.origins, *itertools.chain(*parts)]
 
 
 def _patch(crop: Pixels, place: Place, times: int) -> Patch | None:
@@ -179,12 +181,8 @@ def _joined(crop: Pixels, labels: Labels, patches: list[Patch]) -> Bent:
 
 
 def _displacement(patches: list[Patch]) -> Displacement:
-    boxes = [patch.place.box for patch in patches]
-    rows, columns = (
-        slice(min(box[axis].start for box in boxes), max(box[axis].stop for box in boxes))
-        for axis in (0, 1)
-    )
-    ways = np.zeros((rows.stop - rows.start, columns.stop - columns.start, 2), np.float32)
+    rows, columns = box = regions.enclosing([patch.place.box for patch in patches])
+    ways = np.zeros((*regions.extent(box), 2), np.float32)
     for patch in patches:
         across, along = patch.place.box
         part: Box = (
@@ -192,4 +190,4 @@ def _displacement(patches: list[Patch]) -> Displacement:
             slice(along.start - columns.start, along.stop - columns.start),
         )
         ways[part] += patch.place.ways
-    return Displacement((rows, columns), ways)
+    return Displacement(box, ways)

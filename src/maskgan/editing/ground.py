@@ -70,7 +70,7 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     colours = harmonic(np.where(known[:, :, None], means, 0).astype(np.float32), known)
     rows, columns = box
     part = tuple(edge / grid.cell for edge in (columns.start, rows.start, columns.stop, rows.stop))
-    extent = (rows.stop - rows.start, columns.stop - columns.start)
+    extent = regions.extent(box)
     light = resize(colours, extent, LINEAR, part)
     patches = laid(texture(photo, core), core, core, new)[box]
     # What was drawn where ground meets something else stays.

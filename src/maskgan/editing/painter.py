@@ -1,9 +1,10 @@
 """One edit of a face, step by step: what can be moved is moved, what is left is drawn.
 
-The photo is bent where outlines move (`bending`), features that could not be bent are carried
-(`carrying`), the generator draws the rest (`rendering`), what it drew between lips, behind glasses,
-of hair and of ground is made of the photo's (`teeth`, `lenses`, `strands`, `ground`), and the skin
-around features follows (`surroundings`). The manifest's rules say which of this a bundle does.
+The photo is bent where outlines move (`bending`), the skin around features follows
+(`surroundings`), features that could not be bent are carried (`carrying`), the generator draws the
+rest (`rendering`), and what it drew between lips, behind glasses, of hair and of ground is made of
+the photo's (`teeth`, `lenses`, `strands`, `ground`). The manifest's rules say which of this a
+bundle does.
 """
 
 from __future__ import annotations

@@ -166,6 +166,21 @@ def bounding_box(region: Region, margin: int = 0) -> Box | None:
     )
 
 
+def enclosing(boxes: Sequence[Box]) -> Box:
+    """The smallest box around boxes, at least one."""
+    rows, columns = (
+        slice(min(box[axis].start for box in boxes), max(box[axis].stop for box in boxes))
+        for axis in (0, 1)
+    )
+    return rows, columns
+
+
+def extent(box: Box) -> tuple[int, int]:
+    """Height and width of a box."""
+    rows, columns = box
+    return int(rows.stop - rows.start), int(columns.stop - columns.start)
+
+
 def _nearest_keys(rank: NDArray[np.int32], where: Region, sources: Region) -> NDArray[np.int32]:
     """Squared distance << RANK_BITS | rank of the nearest source, at the pixels of `where`."""
     width = where.shape[1]

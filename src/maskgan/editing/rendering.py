@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from maskgan import images
 from maskgan.bundle import Bundle
-from maskgan.editing import window
+from maskgan.editing import regions, window
 from maskgan.editing.face import Style
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Box, Region
@@ -98,7 +98,7 @@ class RegionalRenderer:
         """What a window shows when all that changed in it is new: rows and columns of the crop, and
         their pixels uint8 (h, w, 3)."""
         scale = crop.shape[0] / view.side
-        extent = _extent(view.box)
+        extent = regions.extent(view.box)
         part = _edges(view.box, scale)
         photo = images.resize(crop, extent, part)
         erase = _shrink(changed, view.side, view.box)
@@ -116,7 +116,7 @@ class RegionalRenderer:
         )
         box = rows, columns
         inside = _edges(box, 1 / scale, (view.box[0].start, view.box[1].start))
-        return box, images.resize(drawn, _extent(box), inside)
+        return box, images.resize(drawn, regions.extent(box), inside)
 
     def _draw(
         self, view: Window, pixels: Pixels, erase: Region, wanted: Labels, style: Style
@@ -237,12 +237,6 @@ def _without_grid(render: Floats) -> Floats:
                 part[axis] = slice(start, start + size)
                 render += weight * padded[tuple(part)]
     return render
-
-
-def _extent(box: Box) -> tuple[int, int]:
-    """Height and width of a box."""
-    rows, columns = box
-    return int(rows.stop - rows.start), int(columns.stop - columns.start)
 
 
 def _edges(box: Box, scale: float, corner: tuple[int, int] = (0, 0)) -> images.Part:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskgan.editing import masks, regions, shapes
+from maskgan.alignment.landmarks import locate
+from maskgan.editing import masks, shapes
 from maskgan.editing.layers import Classes, check, member
 from maskgan.editing.regions import Region
 from maskgan.errors import LabelsError
@@ -20,51 +21,37 @@ WIRE = 0.035
 """Half the width of bridge and temples, likewise."""
 DOWN = 0.06
 """How far below the eye a lens has its middle, likewise."""
-ALONE = 0.23
-"""Distance between the eyes over the side of the map, where only one is seen: that of aligned
-crops."""
 UNDER = ("background", "skin", "nose", "l_ear", "r_ear", "hair", "eye_g")
 """What spectacles cover, if nothing else is said."""
 
 
 def put_on(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:
     """Labels (H, W) of the face with spectacles. `only` and `locked` as in `masks`; None = all but
-    eyes, brows and what is worn. Raises `LabelsError` for labels without an eye."""
-    eyes = [_middle(check(labels) == IDS[name]) for name in ("r_eye", "l_eye")]
-    seen = [eye for eye in eyes if eye is not None]
-    if not seen:
+    eyes, brows and what is worn. Raises `LabelsError` where the labels show no face."""
+    found = locate(check(labels))
+    if found is None:
         raise LabelsError(
-            "There is no eye in these labels to put spectacles before; paint one first."
+            "These labels show no face to put spectacles on; nose, mouth, and eyes or brows are "
+            "needed. Paint them first."
         )
-    apart = float(np.hypot(*np.subtract(seen[0], seen[-1]))) or ALONE * labels.shape[1]
-    across = np.subtract(seen[-1], seen[0]) / apart if len(seen) == 2 else np.array([1.0, 0.0])
-    down = np.array([-across[1], across[0]])
-    middles = [np.asarray(eye) + DOWN * apart * down for eye in seen]
+    eyes = found.points[:2]  # a hidden one is where it would be
+    apart = float(np.hypot(*(eyes[1] - eyes[0])))
+    across = (eyes[1] - eyes[0]) / apart
+    middles = eyes + DOWN * apart * np.array([-across[1], across[0]])
     worn = np.zeros(labels.shape, np.bool_)
     for middle in middles:
         worn |= _lens(labels.shape, middle, across, LENS * apart)
     wire = max(WIRE * apart, 0.5)
     edge = WIDER * LENS * apart
-    if len(middles) == 2:
-        worn |= shapes.stroke(labels.shape, [tuple(middle) for middle in middles], wire)
+    worn |= shapes.stroke(labels.shape, [tuple(middle) for middle in middles], wire)
     face = member(labels, (IDS["skin"], IDS["nose"]))
-    for side, middle in ((-1, middles[0]), (1, middles[-1])):
+    for side, middle in ((-1, middles[0]), (1, middles[1])):
         end = _last_of(face, middle, side * across)
         reach = float(np.hypot(*(end - middle)))
         if reach > edge:
             hinge = middle + side * across * (edge - wire)
             worn |= shapes.stroke(labels.shape, [tuple(hinge), tuple(end)], wire)
     return masks.paint(labels, worn, "eye_g", UNDER if only is None else only, locked)
-
-
-def _middle(region: Region) -> tuple[float, float] | None:
-    """The middle of the largest piece of a region."""
-    if not region.any():
-        return None
-    pieces = regions.components(region)
-    sizes = np.bincount(pieces[region])
-    rows, columns = np.nonzero(region & (pieces == np.argmax(sizes)))
-    return float(columns.mean()), float(rows.mean())
 
 
 def _lens(shape: tuple[int, ...], middle: np.ndarray, across: np.ndarray, radius: float) -> Region:

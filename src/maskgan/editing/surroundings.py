@@ -114,7 +114,7 @@ def follow(
     box = regions.bounding_box(region)
     assert box is not None
     rows, columns = box
-    extent = (rows.stop - rows.start, columns.stop - columns.start)
+    extent = regions.extent(box)
     scale = side / crop.shape[0]
     part = tuple(scale * edge for edge in (columns.start, rows.start, columns.stop, rows.stop))
     shift = resampling.resize(difference, extent, resampling.LINEAR, part)

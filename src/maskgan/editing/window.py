@@ -43,9 +43,10 @@ class Care:
 
 
 FULL = Care(margin=48 / 256, least=0.5, most=1)
-"""As large as training crops: more of the crop would change no pixel by more than a grey level."""
+"""As large as training crops: more of the crop would change one pixel in a hundred by a grey level
+and more."""
 QUICK = Care(margin=24 / 256, least=0.25, most=0.5)
-"""A quarter of a grey level away on average, at a third of the pixels."""
+"""A quarter of a grey level away on average, as docs/experiments.md says."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Window:
     @property
     def area(self) -> int:
         """Its pixels."""
-        rows, columns = self.box
-        return int((rows.stop - rows.start) * (columns.stop - columns.start))
+        height, width = regions.extent(self.box)
+        return height * width
 
 
 def plan(
@@ -82,7 +83,7 @@ def plan(
     while len(pieces) > 1:
         joints = []
         for (one, first), (two, second) in itertools.combinations(pieces, 2):
-            joint = view(_union(one.piece, two.piece))
+            joint = view(regions.enclosing([one.piece, two.piece]))
             saved = one.area + two.area - joint.area
             as_fine = joint.side >= max(one.side, two.side)
             joints.append((as_fine and saved >= 0, saved, joint, one, two, first | second))
@@ -141,13 +142,6 @@ def _box(region: Region) -> Box:
 def _enlarged(blocks: Region, size: int) -> Region:
     """Blocks -> pixels bool (size, size)."""
     return blocks.repeat(APART, axis=0).repeat(APART, axis=1)[:size, :size]
-
-
-def _union(one: Box, two: Box) -> Box:
-    rows, columns = (
-        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, two, strict=True)
-    )
-    return rows, columns
 
 
 def _span(axis: slice, scale: float, margin: float, least: float, side: int) -> slice:

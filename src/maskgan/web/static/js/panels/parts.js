@@ -6,7 +6,6 @@
 import { button, element, fillRange } from "../app/element.js";
 import { classLabel, lower } from "./palette.js";
 
-const GLASSES = 3;
 const EYES = [4, 6, 8];
 const OTHER_EYES = [5, 7, 9];
 
@@ -164,7 +163,7 @@ export function partsPanel(page) {
         "div",
         { class: "button-grid" },
         glasses("spectacles", "Put on", {}),
-        glasses("erase", "Take off", { classes: [GLASSES] }),
+        glasses("erase", "Take off", { part: "glasses" }),
       ),
     ),
     section(
