@@ -20,7 +20,9 @@ run: $(VENV)/.installed-run
 sample: $(VENV)/.installed-run
 	$(BIN)/python -m maskgan.samples
 
-test: install lint types page browser
+# What comes before the tests waits for downloads and for one core, so two of it go on at once.
+test:
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types page browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install
@@ -37,8 +39,9 @@ page: $(MODULES)
 
 install: $(VENV)/.installed-test
 
-# A Chromium for the tests of the page: the one there is, else installed.
-browser: install
+# A Chromium for the tests of the page: the one there is, else installed; after node, since apt-get
+# serves one at a time.
+browser: install | $(MODULES)
 	@$(BIN)/python tests/web/browser.py
 
 # Pictures of the editor for README and docs, from sample faces.
