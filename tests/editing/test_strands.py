@@ -58,7 +58,7 @@ def direction(part: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.5, -0.4])
-def test_new_hair_has_the_strands_of_the_old_and_runs_beside_it(slope: float) -> None:
+def test_new_hair_is_as_rich_as_the_old_and_runs_beside_it(slope: float) -> None:
     found = combed(stripes(slope), flat(100), longer())
     inner = found[60:450, 230:290, 0].astype(float)
     assert inner.std() > 0.7 * stripes(slope)[60:450, 40:100, 0].std()
@@ -87,14 +87,29 @@ def test_colour_goes_towards_the_person_s_own_unless_it_is_dyed() -> None:
     assert share[0] < share[1]
 
 
-def test_only_drawn_hair_is_combed() -> None:
+def test_what_is_far_from_new_hair_stays_as_drawn() -> None:
     wanted, drawn = longer(), flat(100)
     wanted[100:200, 250:300] = SKIN
-    found = combed(stripes(0), drawn, wanted)
-    outside = ~((wanted == HAIR) & regions.dilate(wanted != half(), 6))
-    np.testing.assert_array_equal(found[outside], drawn[outside])
-    again = combed(stripes(0), drawn, wanted)
+    where = regions.dilate(wanted != half(), 20)
+    found = comb(drawn, stripes(0), half(), wanted, where, dyed=False)
+    far = ~regions.dilate((wanted == HAIR) & where, 17)
+    np.testing.assert_array_equal(found[far], drawn[far])
+    np.testing.assert_array_equal(found[~where], drawn[~where])
+    again = comb(drawn, stripes(0), half(), wanted, where, dyed=False)
     np.testing.assert_array_equal(found, again)
+
+
+def test_new_hair_ends_strand_by_strand_over_the_photo_and_not_over_what_was_drawn() -> None:
+    photo, wanted = stripes(0), longer()
+    photo[:, 200:] = 220  # a wall
+    wanted[300:, 200:] = 0
+    where = regions.dilate(wanted != half(), 20)
+    found = comb(flat(60), photo, half(), wanted, where, dyed=False)
+    np.testing.assert_array_equal(found[308:316, 240:380], 220)
+    ends = (found[292:308, 240:380, 0] < 140).sum(axis=0)
+    assert ends.std() > 0.25, "as if cut by a ruler"
+    rim = found[294:306, 240:380, 0].mean(axis=1)
+    assert (np.diff(rim) > 0).all(), "hair thins out"
 
 
 def test_hair_that_is_dyed_keeps_its_strands_in_place() -> None:
@@ -106,11 +121,27 @@ def test_hair_that_is_dyed_keeps_its_strands_in_place() -> None:
 
 
 @pytest.mark.parametrize("hair", [0, 18])
-def test_without_hair_to_take_from_the_drawing_stays(hair: int) -> None:
+def test_who_has_no_hair_gets_some_in_the_colour_of_the_brows(hair: int) -> None:
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    labels[100:400, 20 : 20 + hair] = HAIR
+    labels[200:215, 420:470] = IDS["l_brow"]
+    photo = flat(200)
+    photo[200:215, 420:470] = (60, 40, 20)
+    found = comb(flat(160), photo, labels, longer(), longer() == HAIR, dyed=False)
+    inner = found[60:450, 230:380].astype(float)
+    assert inner.std(axis=(0, 1)).max() > 5, "no strands"
+    red, green, blue = inner.mean(axis=(0, 1))
+    assert 60 < red < 110
+    assert red > green + 10
+    assert green > blue + 10
+
+
+@pytest.mark.parametrize("hair", [0, 18])
+def test_too_little_hair_to_dye_stays_as_drawn(hair: int) -> None:
     labels = np.zeros((SIDE, SIDE), np.uint8)
     labels[100:400, 20 : 20 + hair] = HAIR
     drawn = flat(100)
-    assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, False) is drawn
+    assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, dyed=True) is drawn
 
 
 def test_the_editor_combs_pictures_and_leaves_previews_alone(editor: Editor, face: Face) -> None:

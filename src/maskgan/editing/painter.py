@@ -22,6 +22,7 @@ from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.layers import check_region
 from maskgan.editing.lenses import looked_through
+from maskgan.editing.matte import trim
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
@@ -134,6 +135,8 @@ class Painter:
             return render, side
         grounds = [index for index in GROUND if index not in wish.drawn]
         textured = continued(render, *known, grounds)
+        if IDS["hair"] not in wish.drawn:
+            textured = trim(textured, *known)
         textured = comb(textured, *known, IDS["hair"] in wish.drawn)
         # What is made of the photo is as fine as the crop.
         return textured, side if textured is render else face.labels.shape[0]

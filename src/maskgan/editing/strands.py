@@ -1,46 +1,41 @@
-"""Hair that a generator draws gets the strands of the person's own hair.
+"""Hair that a generator draws gets strands.
 
-A small generator knows how bright new hair is and where it shines, but weaves a carpet of it. So of
-what it drew only the slow part is kept, and the fast part comes from the photo's hair: patches of
-it, turned to where strands run and laid over each other so that their contrast stays. Strands run
-as they do in the hair beside, and along the outline towards what is behind the head; in between
-their direction changes as smoothly as can be. Hair that only gets another look keeps its strands
-where they are.
-
-Strands are a factor on brightness, so that they are as strong in dark hair as in fair one. Angles
-are doubled, because a strand has no beginning: (cos 2a, sin 2a).
+A small generator knows how bright new hair is and where it shines, but weaves a carpet of it, and
+smears what is around it. So of what it drew only the slow part is kept; the fast part is made like
+the photo's hair (`hair`), and where hair is new it ends strand by strand (`matte`) over the photo's
+own pixels. Hair that only gets another look keeps its strands where they are.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import luma
+from maskgan.alignment.filters import gaussian, luma
 from maskgan.editing import regions
-from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.hair import FACE, HAIR, Hair
 from maskgan.editing.layers import member
+from maskgan.editing.matte import NEAR, OVER, WISPS, face_beside, matte
 from maskgan.editing.regions import Region
-from maskgan.editing.texture import DARK, FRAME, laid, slow, texture
+from maskgan.editing.texture import DARK, FRAME, slow
 from maskgan.images import Pixels
-from maskgan.labels import IDS, Labels
+from maskgan.labels import Labels
 
-CORE = 10.0
-"""Distance from its rim from which hair is taken, in pixels of a crop of `FRAME`."""
-LEAST = 900
-"""Pixels of hair to take from below which there is nothing to choose from."""
 WORTH = 100
-"""Pixels of new hair that it is worth doing for."""
+"""Pixels of new hair that it is worth doing for, in a crop of `FRAME`."""
+STILL = 3.0
+"""Width over which own strands that stay in their place become new ones."""
 FADE = 6.0
-"""Width over which strands set in at the rim of the new hair."""
+"""Width over which the look of hair that is dyed sets in."""
 OWN_COLOUR = 0.8
 """How far the mean colour of new hair goes to that of the person's own: 0 = as drawn, 1 = whole."""
-
-HAIR = IDS["hair"]
-BEHIND = (IDS["background"], IDS["cloth"])
-"""What an outline of hair is seen against along which strands run."""
+FAIR = 40.0
+"""Brightness of hair nobody had from which its strands are weaker in proportion."""
+SHADE, SHADOW = 0.5, 0.35
+"""Light that the face takes from hair which nobody had, and that new hair takes from the face."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -52,54 +47,70 @@ def comb(
 
     photo: the crop uint8 (S, S, 3) that has the person's hair, and its labels uint8 (S, S).
     wanted: the labels of the drawing; where: bool (S, S), what of it was drawn. dyed: the hair
-    shall have another colour. Where little is new, or the photo has too little hair, the drawing is
-    returned as it is.
+    shall have another colour. Where little is new, or the photo has too little hair to dye, the
+    drawing is returned as it is.
     """
     pixel = photo.shape[0] / FRAME
-    hair, new = labels == HAIR, (wanted == HAIR) & where
-    box = regions.bounding_box(new)
-    if box is None or np.count_nonzero(new if dyed else new & ~hair) < WORTH * pixel**2:
+    new = (wanted == HAIR) & where
+    grown = new & (labels != HAIR)
+    if np.count_nonzero(new if dyed else grown) < WORTH * pixel**2:
         return drawn
-    core = regions.erode(hair, CORE * pixel)
-    if core.sum() < LEAST * pixel**2:
+    own = Hair.of(photo, labels)
+    if dyed and own.bare:
         return drawn
-    own = regions.erode(hair, 2 * pixel)
-    strands = texture(photo, own)
-    patches = laid(strands, own, core, new, *_directions(photo, core, wanted))[box]
+    over = regions.dilate(grown, OVER * pixel) & where
+    box = regions.bounding_box(new | over, math.ceil(2 * OVER * pixel))
+    assert box is not None, "something is new"
+    strands = own.like_it(wanted, new | over)[box]
     # What is hair in both pictures keeps its strands in their place.
-    still = regions.feather(own, 3 * pixel)[box]
-    patches = still * strands[box] + (1 - still) * patches
-    weight = (new * regions.feather(wanted == HAIR, FADE * pixel))[box]
+    still = regions.feather(own.whole, STILL * pixel)[box]
+    strands = still * own.texture[box] + (1 - still) * strands
     light = slow(drawn[box].astype(np.float32), new[box], photo.shape[0])
-    mine, its = ((each.mean(axis=0) + DARK)[None] for each in (photo[core], drawn[new]))
+    light *= _tint(own, drawn[new], dyed)
     if dyed:
         # Fair hair shines less, in proportion, than the dark hair it was.
-        patches *= min(float((luma(mine) / luma(its))[0]) ** 0.5, 1)
+        strands *= min(_brightness(own.colour, drawn[new]) ** 0.5, 1)
+        weight = (new * regions.feather(wanted == HAIR, FADE * pixel))[box]
+        under = drawn[box].astype(np.float32)
     else:
-        light *= (mine / its) ** OWN_COLOUR
-    combed = drawn[box] + weight[:, :, None] * (light * (1 + patches[:, :, None]) - drawn[box])
+        if own.bare:
+            light *= 1 - SHADE * face_beside(wanted[box], pixel)[:, :, None]
+            strands *= min(FAIR / max(float(luma(light[new[box]]).mean()), 1), 1) ** 0.5
+        kept = _kept(labels, wanted, grown, where)[box]
+        under = np.where(kept[:, :, None], photo[box], drawn[box]).astype(np.float32)
+        over, wanted = over[box], wanted[box]
+        weight = np.where(over, matte(wanted, strands, over, WISPS, pixel), new[box])
+        shadow = SHADOW * gaussian(weight.astype(np.float32), NEAR * pixel)
+        under *= 1 - (shadow * (over & member(wanted, FACE)))[:, :, None]
+    combed = under + weight[:, :, None] * (light * (1 + strands[:, :, None]) - under)
     result = drawn.copy()
     result[box] = np.clip(np.rint(combed), 0, 255).astype(np.uint8)
     return result
 
 
-def _directions(photo: Pixels, core: Region, wanted: Labels) -> tuple[Floats, Floats]:
-    """Angles of strands in the photo's hair and in the wanted one, (S, S) in radians."""
-    grid = Grid.over(photo)
-    down, across = (core * each for each in np.gradient(luma(photo)))
-    # Across the strands brightness changes most.
-    even = box_sums(grid.sums(down * down) - grid.sums(across * across))
-    odd = -2 * box_sums(grid.sums(down * across))
-    power = box_sums(grid.sums(down * down + across * across))
-    seen = np.stack([even, odd], axis=2) / np.maximum(power, 1e-3)[:, :, None]
-    inside = grid.sums(core) > grid.cell**2 / 2
-    share = box_sums(grid.sums(wanted == HAIR))
-    rise = np.gradient(box_sums(share))
-    even, odd = rise[0] ** 2 - rise[1] ** 2, -2 * rise[0] * rise[1]
-    along = np.stack([even, odd], axis=2) / np.maximum(np.hypot(even, odd), 1e-3)[:, :, None]
-    rim = (share > 0) & (box_sums(grid.sums(member(wanted, BEHIND))) > 0) & ~inside
-    values = np.where(rim[:, :, None], along, seen).astype(np.float32)
-    known = inside | rim
-    field = harmonic(np.where(known[:, :, None], values, 0), known)
-    angles = [np.arctan2(each[:, :, 1], each[:, :, 0]) / 2 for each in (seen, field)]
-    return grid.spread(angles[0]), grid.spread(angles[1])
+def _kept(labels: Labels, wanted: Labels, grown: Region, where: Region) -> Region:
+    """Where hair grew over pixels of the photo that nothing else changes, and beside them: they are
+    what is seen between strands, not what was drawn there."""
+    reach = 2 * OVER * labels.shape[0] / FRAME
+    changed = (labels != wanted) & ~grown
+    other = regions.dilate(changed & where, reach)
+    # Beside a face it would be what was behind the head that shines through.
+    beyond = member(labels, FACE) | (face_beside(wanted, labels.shape[0] / FRAME) < 0.2)
+    still = (wanted != HAIR) | (grown & beyond)
+    kept: Region = regions.dilate(grown, reach) & where & still & ~changed & ~other
+    return kept
+
+
+def _tint(own: Hair, drawn: Pixels, dyed: bool) -> Floats:
+    """Factors (3,) that bring the colour of drawn hair uint8 (N, 3) towards the person's own."""
+    if dyed or own.colour is None:
+        return np.ones(3, np.float32)
+    tint: Floats = ((own.colour + DARK) / (drawn.mean(axis=0) + DARK)) ** OWN_COLOUR
+    return tint.astype(np.float32)
+
+
+def _brightness(colour: Floats | None, drawn: Pixels) -> float:
+    """How much brighter a colour (3,) is than the mean of pixels uint8 (N, 3)."""
+    assert colour is not None, "hair that is dyed has a colour"
+    mine, its = (float(luma(each[None] + DARK)[0]) for each in (colour, drawn.mean(axis=0)))
+    return mine / its

@@ -4,12 +4,13 @@
     labels.png      index PNG, the labels of `face.png`, values 0..18 in order A
     new_labels.png  index PNG, the same labels after an edit
     faces/          more such faces, NAME.png with NAME.labels.png
+    styles.npz      the style codes they were drawn with
 
 No real persons. `faces/sketch.png` is drawn by `maskgan.data.drawn`. Of the others the labels were
-drawn by a MaskVAE of this project (preset `mask-vae`), and the picture is the mean of twelve
-renders of the default generator, in a style mixed from several (`maskgan.editing.sampling`), at
-shifted places of its grid, scaled up, sharpened and grained. Holds the places of the files only and
-reads none of them.
+drawn by a MaskVAE of this project (preset `mask-vae`), and the picture by the default generator, in
+a style mixed from several (`maskgan.editing.sampling`), with hair and a wall of our own:
+`maskgan.samples.drawing` draws them anew. Holds the places of the files only and reads none of
+them.
 """
 
 from __future__ import annotations

@@ -21,9 +21,15 @@ OUTPUT = Path("out") / "sample-edit.png"
 """Before, labels, new labels and after of one edit, in the current folder."""
 SHEET = Path("out") / "sliders.jpg"
 """Sample faces, and what sliders make of them."""
-SHOWN = ("face.png", "faces/face-2.png", "faces/face-5.png")
+SHOWN = ("face.png", "faces/face-3.png", "faces/face-2.png", "faces/face-5.png")
 """The faces of the sheet."""
-MOVES = (("smile", 0.8), ("mouth_open", 0.6), ("eye_opening", -0.6), ("brow_height", 0.7))
+MOVES = (
+    ("smile", 0.8),
+    ("mouth_open", 0.6),
+    ("eye_opening", -0.6),
+    ("brow_height", 0.7),
+    ("hair_length", -0.8),
+)
 """Its columns, after the face as it is: slider and strength; spectacles are the last."""
 SMALL = 256
 """Side of a picture of the sheet in pixels."""
