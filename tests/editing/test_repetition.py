@@ -111,6 +111,15 @@ def test_values_of_sliders_say_more_than_what_was_done_for_one_step() -> None:
     np.testing.assert_array_equal(done(back), face_labels())
 
 
+def test_a_taken_part_names_the_style_as_the_project_does() -> None:
+    taken = {"kind": "tool", "op": {"op": "take_part", "style": "of the page", "part": "nose"}}
+    listed = [{"key": "of the page", "server": "s1"}, {"key": "other"}, 7]
+    (one,) = operations(project(state={"steps": [taken], "references": listed}))
+    assert one == {"op": "take_part", "style": "s1", "part": "nose"}
+    (one,) = operations(project(state={"steps": [taken], "references": "none"}))
+    assert one == taken["op"]
+
+
 def test_a_step_may_hold_several_operations() -> None:
     other = shapes.disc((SIDE, SIDE), (20, 20), 3)
     ops = [PAINT, {"op": "paint", "class": 3, "region": encode_region(other)}]

@@ -40,6 +40,7 @@ def operations(project: Project) -> list[Operation]:
         raise ConfigError(
             "The project's steps are not a list and a cursor, as the editor writes them."
         )
+    styles = _styles(project.state.get("references"))
     found: list[Operation] = []
     # Of a row of slider steps: the values of the sliders before it.
     baked: Mapping[str, Any] | None = None
@@ -64,7 +65,7 @@ def operations(project: Project) -> list[Operation]:
         if [one.get("op") for one in known] == ["reset"]:
             found = []
         elif known and len(known) == len(recorded):
-            found += known
+            found += [_with_style(one, styles) for one in known]
         else:
             found += _difference(step, project.size, number)
     return found
@@ -79,6 +80,19 @@ def _values(step: Mapping[str, Any], side: str) -> Mapping[str, Any] | None:
         return None
     told = all(isinstance(one, (int, float)) and -1 <= one <= 1 for one in values.values())
     return values if told else None
+
+
+def _styles(references: Any) -> dict[str, str]:
+    """What the page calls its style references -> the ids of the project's styles."""
+    listed = references if isinstance(references, list) else []
+    named = [one for one in listed if isinstance(one, Mapping)]
+    return {str(one["key"]): str(one["server"]) for one in named if {"key", "server"} <= one.keys()}
+
+
+def _with_style(operation: Operation, styles: Mapping[str, str]) -> Operation:
+    """An operation that names its style as the project does."""
+    known = styles.get(str(operation.get("style")))
+    return operation if known is None else {**operation, "style": known}
 
 
 def _slid(before: Mapping[str, Any], after: Mapping[str, Any]) -> Operation:

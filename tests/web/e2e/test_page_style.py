@@ -85,3 +85,30 @@ def test_the_dice_give_a_style_that_can_be_taken_off(editor: EditorPage) -> None
     assert changed(editor.crop("original"), editor.crop()).any()
     editor.press("style-hair")
     np.testing.assert_array_equal(editor.crop(), editor.crop("original"))
+    expect(editor.part("shape-mouth")).to_be_hidden()
+
+
+def test_the_shape_of_a_part_is_taken_in_the_own_colours(editor: EditorPage) -> None:
+    editor.part("tab-style").click()
+    editor.part("panel-style").get_by_role("button", name="Style of Face 6").click()
+    expect(editor.part("style-card")).to_have_count(1)
+    editor.settled()
+    editor.press("style-hair", "shape-mouth")
+    labels, before = editor.labels(), editor.labels("original")
+    # Face 6 laughs.
+    assert np.count_nonzero(labels == IDS["mouth"]) > np.count_nonzero(before == IDS["mouth"]) + 300
+    lips = [IDS["mouth"], IDS["u_lip"], IDS["l_lip"]]
+    moved = labels != before
+    assert np.isin(labels[moved], lips).any()
+    mask = changed(editor.crop("original"), editor.crop())
+    assert mask[moved].mean() > 0.7
+    assert not mask[:200].any()
+    editor.press("undo")
+    np.testing.assert_array_equal(editor.labels(), before)
+    editor.press("redo")
+    editor.kept()
+    editor.reload()
+    np.testing.assert_array_equal(editor.labels(), labels)
+    editor.part("tab-style").click()
+    editor.press("shape-nose")
+    assert (editor.labels() != labels).any(), "the reference is known after a reload"

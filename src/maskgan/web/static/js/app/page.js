@@ -168,12 +168,16 @@ export class Page {
 
   /**
    * @param {string} tool
-   * @param {Record<string, any>} parameters
+   * @param {Record<string, any>} parameters a style by this page's own name
    * @returns {Promise<Uint8Array>}
    */
   async server(tool, parameters) {
     const labels = parameters.labels ?? (await packBytes(this.drawing.present().data));
-    return this.session.run((id) => this.api.tool(id, tool, { ...parameters, labels }));
+    return this.session.run((id) => {
+      const style = this.session.references.find(({ key }) => key === parameters.style)?.server;
+      const named = style ? { ...parameters, style } : parameters;
+      return this.api.tool(id, tool, { ...named, labels });
+    });
   }
 
   /** Counts what a tool of the canvas is at. @template T @param {Promise<T>} work @returns {Promise<T>} */

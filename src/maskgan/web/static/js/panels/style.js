@@ -1,12 +1,14 @@
 /**
- * Style: colours and texture of another photo, region by region, with a strength. References are
- * photos, sample faces or rolled dice; each region takes its style from one of them.
+ * Style: colours and texture of another photo, region by region, with a strength; shapes of its
+ * parts are beside it. References are photos, sample faces or rolled dice; each region takes its
+ * style from one of them.
  */
 
 import { button, element, fillRange, icon } from "../app/element.js";
 import { attempt } from "../app/toasts.js";
 import { pickFile } from "../app/intake.js";
 import { section } from "./parts.js";
+import { shapeSection } from "./shape.js";
 
 /** @type {[string, string, string[]][]} id, title, class names */
 export const REGIONS = [
@@ -222,6 +224,7 @@ export function stylePanel(page) {
     element("div", { class: "chips", role: "group", "aria-label": "Regions" }, ...chips),
     element("div", { class: "amount" }, element("span", { class: "muted" }, "Strength"), range, output),
   );
+  const shape = shapeSection(page, () => session.references.find(({ key }) => key === selected));
   const empty = element(
     "div",
     { class: "drop-zone" },
@@ -238,6 +241,7 @@ export function stylePanel(page) {
     cards.replaceChildren(...visible.map(card));
     cards.hidden = !visible.length;
     regions.hidden = !visible.length;
+    shape.refresh();
     empty.hidden = visible.length > 0;
     REGIONS.forEach(([region], at) => {
       const own = drawing.styles[region]?.style;
@@ -257,6 +261,7 @@ export function stylePanel(page) {
     empty,
     cards,
     regions,
+    shape.body,
     section(
       "Add a reference",
       element("div", { class: "button-grid" }, choose, dice),
