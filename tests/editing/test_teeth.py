@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from maskgan.alignment.filters import luma
 from maskgan.editing import regions
 from maskgan.editing.teeth import ROOM, SHADE, between_lips
 from maskgan.images import Pixels
@@ -55,6 +57,18 @@ def test_drawn_teeth_have_lines_along_columns_only() -> None:
     assert np.ptp(after.mean(axis=1)) < 0.5 * np.ptp(before.mean(axis=1))
     outside = wanted != MOUTH
     np.testing.assert_array_equal(result[outside], bricks[outside])
+
+
+def test_drawn_teeth_are_no_pinker_than_teeth() -> None:
+    wanted = opened()
+    pink = drawn(wanted)
+    pink[wanted == MOUTH] = (220, 170, 180)
+    result = between_lips(pink, photo(), SHUT, wanted, wanted != SHUT)
+    inner = regions.erode(wanted == MOUTH, 8)
+    red, green, blue = result[inner].mean(axis=0)
+    assert red / green < 1.2
+    assert blue < green
+    assert luma(result)[inner].mean() == pytest.approx(luma(pink)[inner].mean(), rel=0.03)
 
 
 def carried(rows: int) -> tuple[Pixels, Labels, np.ndarray]:

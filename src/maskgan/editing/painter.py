@@ -2,9 +2,9 @@
 
 The photo is bent where outlines move (`bending`), the skin around features follows
 (`surroundings`), features that could not be bent are carried (`carrying`), the generator draws the
-rest (`rendering`), and what it drew between lips, behind glasses, of hair and of ground is made of
-the photo's (`teeth`, `lenses`, `strands`, `ground`). The manifest's rules say which of this a
-bundle does.
+rest (`rendering`), and what it drew of lips and between them, behind glasses, of hair and of ground
+is made of the photo's (`lips`, `teeth`, `lenses`, `strands`, `matte`, `ground`). The manifest's
+rules say which of this a bundle does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.layers import check_region
 from maskgan.editing.lenses import looked_through
+from maskgan.editing.lips import coloured
 from maskgan.editing.matte import trim
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
@@ -127,6 +128,8 @@ class Painter:
         if not self._rules.carry or wish.edited.all():
             return render, side
         known = face.crop, face.labels, wish.labels, where
+        if not {IDS["u_lip"], IDS["l_lip"]} & set(wish.drawn):
+            render = coloured(render, *known)
         if IDS["mouth"] not in wish.drawn:
             render = between_lips(render, *known)
         if IDS["eye_g"] not in wish.drawn:

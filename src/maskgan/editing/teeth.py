@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian, smoothstep
+from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.carrying import averaged
 from maskgan.editing.layers import member
@@ -29,6 +29,10 @@ LIGHT = 5.0
 `FRAME`, as below."""
 RIM = 5.0
 """Width over which that sets in beside lips."""
+IVORY = np.array([1.10, 0.97, 0.90], np.float32)
+"""Colour of teeth over their brightness: the mean of 106 mouths of CelebAMask-HQ."""
+TONED = 0.8
+"""How far drawn teeth go towards that."""
 EDGE = 1.5
 """Standard deviation of the edge of the lips beside what is filled in."""
 BESIDE = 2.0
@@ -83,12 +87,21 @@ def between_lips(
 def _in_columns(picture: Floats, region: Region, pixel: float) -> Floats:
     """Pixels (h, w, 3) whose finer part is the same all along each column of a region."""
     weight = region[:, :, None].astype(np.float32)
-    light = _spread(picture, region, LIGHT * pixel)
+    light = spread(picture, region, LIGHT * pixel)
     # Only well inside: lips are none of it.
     inner = weight * regions.feather(region, RIM * pixel)[:, :, None]
     lines = (inner * (picture - light)).sum(axis=0) / np.maximum(inner.sum(axis=0), 1)
-    filled: Floats = light + lines
-    return filled
+    return _toned(light + lines, region)
+
+
+def _toned(picture: Floats, region: Region) -> Floats:
+    """Pixels (h, w, 3) of which those that are bright for a region have the colour of teeth: drawn
+    ones are as pink as the lips around."""
+    bright = luma(picture)
+    usual = float(np.quantile(bright[region], 0.8))
+    share = TONED * smoothstep(bright / max(usual, 1) * 2 - 1)[:, :, None]
+    toned: Floats = picture + share * (bright[:, :, None] * IVORY - picture)
+    return toned
 
 
 def _beside(picture: Floats, carried: Region, region: Region, dark: Floats, pixel: float) -> Floats:
@@ -105,12 +118,12 @@ def _beside(picture: Floats, carried: Region, region: Region, dark: Floats, pixe
     below = open_wide * smoothstep((np.arange(height)[:, None] - ends[0]) / (FADE * pixel))
     aside = smoothstep(np.maximum(columns[0] - every, every - columns[-1]) / (FADE * pixel))
     share = np.maximum(below, aside).astype(np.float32)[:, :, None]
-    teeth = _spread(picture, carried, BESIDE * pixel)
+    teeth = spread(picture, carried, BESIDE * pixel)
     beside: Floats = teeth + share * (np.minimum(dark, teeth) - teeth)
     return beside
 
 
-def _spread(picture: Floats, region: Region, width: float) -> Floats:
+def spread(picture: Floats, region: Region, width: float) -> Floats:
     """Pixels (h, w, 3) blurred within a region, and going on beyond it."""
     weight = region[:, :, None].astype(np.float32)
     total: Floats = np.zeros_like(picture)
