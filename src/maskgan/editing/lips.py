@@ -42,9 +42,9 @@ def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where
         return drawn
     picture, rim = drawn[box].astype(np.float32), ((lips | mouth) & where)[box]
     carried = (lips & ~where)[box]
-    near = (
-        spread(picture, carried, LIGHT * pixel) if carried.any() else np.float32(own.mean(axis=0))
-    )
+    near: Floats = np.full((1, 1, 3), own.mean(axis=0), np.float32)
+    if carried.any():
+        near = spread(picture, carried, LIGHT * pixel)
     own_colour, bright = near / np.maximum(luma(near), 1)[..., None], luma(picture)[:, :, None]
     # Nothing else, teeth least of all, is pinker than lips.
     pinker = _pinkness(picture / np.maximum(bright, 1)) - _pinkness(own_colour)
