@@ -7,7 +7,7 @@ import numpy as np
 from maskgan.editing.hair import HAIR
 from maskgan.editing.matte import OVER, WISPS, matte, trim
 from maskgan.images import Pixels
-from maskgan.labels import Labels
+from maskgan.labels import IDS, Labels
 
 SIDE = 512
 EVERYWHERE = np.ones((SIDE, SIDE), np.bool_)
@@ -54,3 +54,5 @@ def test_nothing_changes_where_nothing_was_cut_or_drawn() -> None:
     assert trim(drawn, photo, hair(200), hair(200), EVERYWHERE) is drawn
     assert trim(drawn, photo, hair(400), hair(200), ~EVERYWHERE) is drawn
     assert trim(drawn, photo, hair(400), hair(0), EVERYWHERE) is drawn, "all of it is gone"
+    hat = np.where(hair(400) != hair(200), np.uint8(IDS["hat"]), hair(200))
+    assert trim(drawn, photo, hair(400), hat, EVERYWHERE) is drawn, "a hat lies on top"

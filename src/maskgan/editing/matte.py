@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
-from maskgan.editing.hair import FACE, HAIR, Hair
+from maskgan.editing.hair import BEHIND, FACE, HAIR, Hair
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -61,7 +61,9 @@ def trim(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Re
     strands. Arguments as for `comb`; where nothing was cut, the drawing is returned as it is."""
     pixel = photo.shape[0] / FRAME
     left, hair = wanted == HAIR, labels == HAIR
-    cut = hair & ~left & where & regions.dilate(left & hair, 2 * OVER * pixel)
+    # A hat that is put on cuts nothing: it lies on top.
+    bare = member(wanted, (*BEHIND, *FACE)) & where
+    cut = hair & bare & regions.dilate(left & hair, 2 * OVER * pixel)
     box = regions.bounding_box(cut, math.ceil(2 * OVER * pixel))
     if box is None:
         return drawn
