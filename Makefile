@@ -12,7 +12,7 @@ MODULES := node_modules/.package-lock.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run sample test lint types page install browser screenshots clean
+.PHONY: run sample test pytest lint types page install browser screenshots clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/maskgan serve
@@ -20,9 +20,13 @@ run: $(VENV)/.installed-run
 sample: $(VENV)/.installed-run
 	$(BIN)/python -m maskgan.samples
 
-# What comes before the tests waits for downloads and for one core, so two of it go on at once.
+# What comes before the tests waits for downloads, and tests wait for browsers, so two of it go on at
+# once.
 test:
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types page browser
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint page browser
+	@$(MAKE) --no-print-directory --jobs 2 types pytest
+
+pytest: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install
