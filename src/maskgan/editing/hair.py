@@ -31,7 +31,7 @@ from maskgan.labels import IDS, Labels
 HAIR = IDS["hair"]
 BROWS = (IDS["l_brow"], IDS["r_brow"])
 FACE = (IDS["skin"], IDS["l_ear"], IDS["r_ear"], IDS["neck"])
-MOUTH = (IDS["u_lip"], IDS["l_lip"])
+LIPS = (IDS["u_lip"], IDS["l_lip"])
 BEHIND = (IDS["background"], IDS["cloth"])
 """What an outline of hair is seen against along which strands run."""
 
@@ -159,8 +159,8 @@ class Hair:
 
 def _is_long(wanted: Labels) -> bool:
     """Whether hair reaches below the mouth."""
-    mouth = member(wanted, MOUTH).any(axis=1)
-    return bool(mouth.any()) and bool((wanted[int(np.flatnonzero(mouth)[-1]) :] == HAIR).any())
+    rows = np.flatnonzero(member(wanted, LIPS).any(axis=1))
+    return bool(rows.size) and bool((wanted[rows[-1] :] == HAIR).any())
 
 
 def _angle(doubled: Floats) -> Floats:

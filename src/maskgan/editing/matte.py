@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
-from maskgan.editing.hair import BEHIND, FACE, HAIR, Hair
+from maskgan.editing.hair import BEHIND, FACE, HAIR, RIM
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
-from maskgan.editing.texture import FRAME
+from maskgan.editing.texture import FRAME, texture
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
@@ -68,7 +68,7 @@ def trim(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Re
     if box is None:
         return drawn
     rim = (cut | (left & hair & where))[box]
-    strands = Hair.of(photo, labels).texture[box]
+    strands = texture(photo, regions.erode(hair, RIM * pixel))[box]
     # A fringe is cut along the forehead, not into it.
     wisps = CUT - (CUT - WISPS) * face_beside(wanted[box], pixel)
     weight = matte(wanted[box], strands, cut[box], wisps, pixel) * rim

@@ -1,4 +1,4 @@
-"""Draws the sample faces anew: `python -m maskgan.samples.drawing FOLDER`.
+"""Draws the sample faces anew: `python -m maskgan.samples.drawing [FOLDER]`.
 
 The default generator draws a whole face from kept labels and kept style codes (styles.npz, arrays
 (19, S) by the names of the faces). What a small generator cannot draw is ours: hair gets strands
@@ -23,6 +23,8 @@ from maskgan.editing.teeth import between_lips
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
+OUTPUT = Path("out") / "samples"
+"""Where they go unless it is said."""
 SIZE = 512
 """Side of the pictures."""
 WALL = 60.0
@@ -48,10 +50,9 @@ def portrait(editor: Editor, labels: Labels, style: Style) -> Pixels:
     wall = _wall(drawn, regions.erode(behind, 12))
     empty = np.where((behind | hair)[:, :, None], wall, drawn)
     # Where hair ends is for its strands to say; other outlines are as soft as a lens draws them.
-    edge = gaussian(behind.astype(np.float32), 1) * (
-        1 - np.minimum(2 * gaussian(_plane(hair), 2), 1)
-    )
-    drawn = _pixels(drawn + edge[:, :, None] * (wall - drawn))
+    soft = 1 - np.minimum(2 * gaussian(_plane(hair), 2), 1)
+    edge = soft * gaussian(_plane(behind), 1)
+    drawn = _pixels(drawn.astype(np.float32) + edge[:, :, None] * (wall - drawn))
     # Hair keeps the colour that was drawn when there are no brows to take it from.
     browless = _without(labels, BROWS, SKIN)
     bald = _without(browless, HAIR, BACKGROUND)
@@ -65,12 +66,8 @@ def main(folder: Path) -> None:
     with np.load(samples.FOLDER / "styles.npz") as styles:
         for name, codes in styles.items():
             place = Path("face.png") if name == "face" else Path("faces") / f"{name}.png"
-            kept = (
-                samples.LABELS
-                if name == "face"
-                else samples.FOLDER / "faces" / f"{name}.labels.png"
-            )
-            labels = images.read_labels(kept)
+            own = (samples.FOLDER / place).with_suffix(".labels.png")
+            labels = images.read_labels(samples.LABELS if name == "face" else own)
             present = np.isin(np.arange(len(codes)), labels).astype(np.float32)
             picture = portrait(editor, labels, Style(codes.astype(np.float32), present))
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -107,4 +104,4 @@ def _pixels(values: Floats) -> Pixels:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUTPUT)
