@@ -37,13 +37,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from maskgan import files, images
-from maskgan.bundle import MANIFEST
 from maskgan.editing import parts, regions
 from maskgan.editing.editor import Editor
 from maskgan.editing.layers import part_ids
 from maskgan.errors import BundleError, MaskganError, MissingExtraError
 from maskgan.images import Pixels
 from maskgan.labels import PALETTE_SCREEN, Labels, colorize
+from maskgan.manifest import MANIFEST
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from unseen import UnseenFace, drawn_faces, interval, sheet, unseen_faces

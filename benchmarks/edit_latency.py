@@ -36,13 +36,13 @@ from tqdm import tqdm
 
 from maskgan import config as configs
 from maskgan import files, images, presets
-from maskgan.bundle import MANIFEST, BundleManifest, EditRules, GraphEntry
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing import masks, parts
 from maskgan.editing.editor import Editor, Face
 from maskgan.errors import MaskganError
 from maskgan.export import graphs
 from maskgan.labels import IDS, Labels
+from maskgan.manifest import MANIFEST, BundleManifest, EditRules, GraphEntry
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder

@@ -32,12 +32,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from maskgan import files, images
-from maskgan.bundle import Frame
 from maskgan.data.manifest import PHOTO_SUFFIXES
 from maskgan.editing.editor import Editor
 from maskgan.errors import DatasetError, MaskganError
 from maskgan.images import Pixels
 from maskgan.labels import IDS, LABELS, NUM_CLASSES, PALETTE_SCREEN, Labels, colorize
+from maskgan.manifest import Frame
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from unseen import UnseenFace, drawn_faces, interval, sheet, unseen_faces

@@ -29,10 +29,10 @@ from maskgan.alignment.displacement import Displacement
 from maskgan.alignment.paste import paste
 from maskgan.alignment.resampling import warp
 from maskgan.alignment.similarity import Similarity
-from maskgan.bundle import Frame
 from maskgan.editing.bending import Bent
 from maskgan.editing.result import Result
 from maskgan.images import Pixels
+from maskgan.manifest import Frame
 
 SIDE = 512
 SECONDS = 0.5

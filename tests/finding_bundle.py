@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from maskgan import config, files
-from maskgan.bundle import GraphEntry, read_manifest
 from maskgan.images import Pixels
 from maskgan.labels import IDS, NUM_CLASSES, PALETTE_A, Labels, colorize
+from maskgan.manifest import GraphEntry, read_manifest
 from tiny_bundle import SIDE, change_manifest, face_labels, write_bundle
 
 SCALE = 3

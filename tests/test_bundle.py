@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from maskgan import config, files
-from maskgan.bundle import GRAPHS, Bundle, BundleManifest, GraphEntry, read_manifest
+from maskgan.bundle import Bundle
 from maskgan.errors import BundleError, ConfigError
 from maskgan.labels import NUM_CLASSES
+from maskgan.manifest import GRAPHS, BundleManifest, GraphEntry, read_manifest
 from tiny_bundle import SIDE, change_manifest, write_bundle
 
 

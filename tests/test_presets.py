@@ -350,7 +350,7 @@ def test_every_preset_builds_its_networks(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "size", "millions"),
     [
-        ("mask-vae", 128, 4.25),
+        ("mask-vae", 128, 0.90),
         ("paper-512-maskvae", 512, 170.62),
         ("paper-256-maskvae", 256, 170.58),
         ("paper-64-maskvae", 64, 0.15),

@@ -18,8 +18,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from maskgan import config, files, images
-from maskgan.bundle import BundleManifest, EditRules, GraphEntry
 from maskgan.labels import NUM_CLASSES, PALETTE_A, Labels, colorize
+from maskgan.manifest import BundleManifest, EditRules, GraphEntry
 
 SIDE = 64
 """Every network's size, so that a crop of 64 px is not scaled."""

@@ -14,9 +14,9 @@ import onnx
 from onnx import helper
 
 from maskgan import config, files
-from maskgan.bundle import GraphEntry, read_manifest
 from maskgan.images import Floats
 from maskgan.labels import NUM_CLASSES, PALETTE_A, Labels
+from maskgan.manifest import GraphEntry, read_manifest
 from tiny_bundle import (
     CLASSES,
     FLOAT,

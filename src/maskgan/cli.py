@@ -226,6 +226,12 @@ COMMANDS: dict[str, argument.Command] = {
             argument.path("runs", "RUN", "folder of a finished run", nargs="+"),
             argument.output("BUNDLE_DIR", "bundle folder to write"),
             argument.flag("--quantize", "8-bit convolutions in the generator"),
+            argument.path(
+                "--directions",
+                "DATA",
+                "dataset folders from whose faces a MaskVAE's sliders are learned",
+                nargs="+",
+            ),
             ("--training-data", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
             ("--licence", {"metavar": "TEXT", "help": _SAID, "default": "not stated"}),
         ),

@@ -104,6 +104,9 @@ def _check(hint: Any, value: Any, where: str) -> Any:
         return from_dict(hint, value, where)
     if origin in (Union, types.UnionType):
         for option in arguments:
+            # Given as an object, it can be nothing else: what is wrong inside is what to say.
+            if dataclasses.is_dataclass(option) and isinstance(value, Mapping):
+                return _check(option, value, where)
             try:
                 return _check(option, value, where)
             except ConfigError:

@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from maskgan.alignment.similarity import Similarity
-from maskgan.bundle import Frame
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.images import Pixels
 from maskgan.labels import Labels
+from maskgan.manifest import Frame
 
 
 def texture(shape: tuple[int, int], seed: int = 0, spread: float = 30.0, coarse: int = 1) -> Pixels:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from photos import drawn_photo, similarity_for, smooth, texture
 
 from maskgan.alignment.similarity import Similarity
-from maskgan.bundle import Frame
 from maskgan.errors import PhotoError
+from maskgan.manifest import Frame
 
 FRAME = Frame()
 POINTS = (FRAME.right_eye, FRAME.left_eye, FRAME.mouth)

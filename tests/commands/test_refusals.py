@@ -14,8 +14,8 @@ from command_lines import EDIT, edit, pixels
 from PIL import Image
 
 from maskgan import cli, images
-from maskgan.bundle import GRAPHS
 from maskgan.labels import colorize, order_a_to_b
+from maskgan.manifest import GRAPHS
 from tiny_bundle import SIDE, change_manifest, face_labels
 
 Refuses = Callable[..., str]

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskgan import config, files, images
-from maskgan.bundle import GraphEntry, read_manifest
 from maskgan.editing import regions
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.rendering import _shrink
 from maskgan.errors import LabelsError, OutputError, PhotoError
 from maskgan.labels import IDS, NUM_CLASSES, PALETTE_A, Labels, colorize
+from maskgan.manifest import GraphEntry, read_manifest
 from tiny_bundle import DILATE, SIDE, change_manifest, face_labels, write_bundle, write_face
 
 SIZES = (SIDE, 81, 128, 200)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from maskgan.bundle import Bundle, EditRules, default_folder
+from maskgan.bundle import Bundle, default_folder
 from maskgan.editing import attributes, regions, surroundings
 from maskgan.editing.animation import frames
 from maskgan.editing.editor import Editor, Face, Style
@@ -17,6 +17,7 @@ from maskgan.editing.surroundings import GAIN, Surroundings, follow
 from maskgan.editing.window import QUICK, Care
 from maskgan.images import Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.manifest import EditRules
 from maskgan.samples import FACE, LABELS
 from tiny_bundle import SIDE, face_labels
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskgan.bundle import STRIDE
 from maskgan.editing import window
 from maskgan.editing.regions import Box
 from maskgan.editing.window import FULL, MANY, MOST, QUICK, Care
+from maskgan.manifest import STRIDE
 
 SIDES = (64, 256, 300, 512, 1024)
 

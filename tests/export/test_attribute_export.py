@@ -14,13 +14,14 @@ import torch
 from torch import nn
 
 from maskgan import images
-from maskgan.bundle import Bundle, BundleManifest
+from maskgan.bundle import Bundle
 from maskgan.cli import main
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing.editor import Editor
 from maskgan.errors import BundleError, CheckpointError, ConfigError
 from maskgan.export import bundle as exporter
 from maskgan.export.bundle import export
+from maskgan.manifest import BundleManifest
 from maskgan.models.baselines.stargan import StarGanGenerator, StarGanGeneratorConfig
 from maskgan.models.regional import StyleEncoder, StyleEncoderConfig
 from maskgan.training import checkpoint

@@ -13,11 +13,12 @@ import pytest
 import torch
 from torch import nn
 
-from maskgan.bundle import GRAPHS, Bundle
+from maskgan.bundle import Bundle
 from maskgan.errors import BundleError, CheckpointError, OutputError
 from maskgan.export import bundle as exporter
 from maskgan.export import quantization
 from maskgan.export.bundle import export
+from maskgan.manifest import GRAPHS
 from maskgan.models.face_detector import FaceDetector, FaceDetectorConfig
 from maskgan.models.parser import Parser, ParserConfig
 from maskgan.models.regional import (
@@ -65,7 +66,7 @@ def encoder(style: int = STYLE) -> StyleEncoder:
 @pytest.fixture(scope="module", autouse=True)
 def traced_once() -> Iterator[None]:
     """Every network here is traced, which is slow, once: those of a class are all alike."""
-    real, kept = exporter.graphs._trace, {}
+    real, kept = exporter.graphs.trace, {}
 
     def trace(module: nn.Module, *rest: Any) -> onnx.ModelProto:
         if type(module) not in kept:
@@ -75,7 +76,7 @@ def traced_once() -> Iterator[None]:
         return model
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exporter.graphs, "_trace", trace)
+        patch.setattr(exporter.graphs, "trace", trace)
         yield
 
 

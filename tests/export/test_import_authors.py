@@ -13,10 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from maskgan.bundle import Bundle, read_manifest
+from maskgan.bundle import Bundle
 from maskgan.cli import main
 from maskgan.errors import CheckpointError
 from maskgan.export.authors import read_weights
+from maskgan.manifest import read_manifest
 from maskgan.models.authors import authors_layers, from_authors
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 

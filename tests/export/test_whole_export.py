@@ -13,12 +13,13 @@ from onnx import numpy_helper
 from torch import nn
 
 from maskgan import images
-from maskgan.bundle import Bundle, EditRules
+from maskgan.bundle import Bundle
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.editing.editor import Editor
 from maskgan.errors import BundleError, CheckpointError, ConfigError
 from maskgan.export import bundle as exporter
 from maskgan.export.bundle import export
+from maskgan.manifest import EditRules
 from maskgan.models.baselines.pix2pixhd import Pix2PixHdConfig, Pix2PixHdGenerator
 from maskgan.models.baselines.spade import SpadeConfig, SpadeGenerator
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork

@@ -230,3 +230,34 @@ def test_the_config_survives_json_and_refuses_nonsense() -> None:
     for values in ({"widths": []}, {"widths": [8, 0]}, {"code": 0}, {"size": 65}):
         with pytest.raises(ConfigError, match="expected"):
             configs.from_dict(MaskVaeConfig, values)
+
+
+LOCAL = MaskVaeConfig(widths=(8, 12, 16), code=32, size=32, local=True)
+
+
+@torch.no_grad()
+def test_numbers_of_a_local_code_belong_to_their_cell() -> None:
+    torch.manual_seed(0)
+    network = MaskVae(LOCAL).eval()
+    assert not any(isinstance(layer, nn.Linear) for layer in network.modules())
+    labels = label_maps(1)
+    mean, log_variance = network.encode(labels)
+    assert mean.shape == log_variance.shape == (1, 32)
+    assert network.decode(mean).shape == (1, NUM_CLASSES, 32, 32)
+    # 2 numbers for each of 4x4 cells: what changes in one corner does not reach the other.
+    other = labels.clone()
+    other[:, :2, :2] = (other[:, :2, :2] + 1) % NUM_CLASSES
+    changed = (network.encode(other)[0] != mean).view(2, 4, 4)
+    assert changed[:, 0, 0].all()
+    assert not changed[:, 2:].any()
+    assert not changed[:, :, 2:].any()
+    moved = mean.clone().view(1, 2, 4, 4)
+    moved[:, :, 0, 0] += 1
+    apart = (network.decode(moved.flatten(1)) != network.decode(mean)).any(1)
+    assert apart[:, :8, :8].any()
+    assert not apart[:, 24:].any()
+
+
+def test_a_local_code_has_as_many_numbers_for_every_cell() -> None:
+    with pytest.raises(ConfigError, match="local to 4x4 cells; expected a multiple of 16"):
+        configs.from_dict(MaskVaeConfig, configs.to_dict(LOCAL) | {"code": 40})

@@ -36,7 +36,7 @@ def gaussian(planes: Planes, sigma: float) -> Planes:
     if step > 1:
         height, width = planes.shape[:2]
         small = gaussian(block_means(planes, step), sigma / step)
-        return _enlarge(small, step, height, width)
+        return enlarge(small, step, (slice(0, height), slice(0, width)))
     reach = max(math.ceil(2.6 * sigma), 1)
     offsets = np.arange(-reach, reach + 1)
     kernel = np.exp(-0.5 * (offsets / sigma) ** 2).astype(np.float32)
@@ -102,10 +102,12 @@ def smoothstep(values: Planes) -> Planes:
     return t * t * (3 - 2 * t)
 
 
-def _enlarge(planes: Planes, step: int, height: int, width: int) -> Planes:
-    """Block means back to (height, width), linear between block centres."""
-    for axis, size in ((0, height), (1, width)):
-        position = np.clip((np.arange(size) + 0.5) / step - 0.5, 0, planes.shape[axis] - 1)
+def enlarge(planes: Planes, step: float, box: tuple[slice, slice]) -> Planes:
+    """The pixels of a box (rows, columns) of what has these planes (h, w, ...) as its means over
+    step x step pixels each: linear between the blocks' centres, float32 (H, W, ...)."""
+    for axis, part in enumerate(box):
+        position = (np.arange(part.start, part.stop) + 0.5) / step - 0.5
+        position = np.clip(position, 0, planes.shape[axis] - 1)
         low = np.minimum(position.astype(np.intp), max(planes.shape[axis] - 2, 0))
         high = np.minimum(low + 1, planes.shape[axis] - 1)
         shape = [-1 if side == axis else 1 for side in range(planes.ndim)]

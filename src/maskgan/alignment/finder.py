@@ -17,10 +17,10 @@ import numpy as np
 
 from maskgan.alignment.landmarks import face_spots, locate
 from maskgan.alignment.similarity import Points, Similarity
-from maskgan.bundle import Frame
 from maskgan.errors import PhotoError
 from maskgan.images import Pixels
 from maskgan.labels import Labels, mirror
+from maskgan.manifest import Frame
 
 Spot: TypeAlias = tuple[float, float]
 Parse: TypeAlias = Callable[[Pixels], Labels]

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
 from maskgan.alignment.resampling import shift, warp
-from maskgan.bundle import Frame
 from maskgan.errors import PhotoError
 from maskgan.images import Pixels, resize
+from maskgan.manifest import Frame
 
 Point = Sequence[float]
 Points = NDArray[np.float64]

@@ -19,13 +19,14 @@ from typing import Any, Literal
 from maskgan import files, images
 from maskgan.batch.journal import Outcome, Record
 from maskgan.batch.manifest import PARTIAL_FOLDER, PLACES, Entry, Job
-from maskgan.bundle import MANIFEST, Bundle
+from maskgan.bundle import Bundle
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.project import read
 from maskgan.editing.repetition import Repetition, repetition
 from maskgan.errors import BundleError, LabelsError, MaskganError, PhotoError, ProjectError
 from maskgan.labels import Labels
+from maskgan.manifest import MANIFEST
 
 MAX_ATTEMPTS = 2
 """A line during which this many worker processes ended is given up."""

@@ -24,12 +24,24 @@ def train(
 
 
 def export(
-    runs: Sequence[Path], output: Path, training_data: str, licence: str, quantize: bool = False
+    runs: Sequence[Path],
+    output: Path,
+    training_data: str,
+    licence: str,
+    quantize: bool = False,
+    directions: Sequence[Path] = (),
 ) -> int:
     """Writes trained runs as a bundle."""
     with extra("train"):
         from maskgan.export.bundle import export as write
-    write(runs, output, training_data=training_data, licence=licence, quantize=quantize)
+    write(
+        runs,
+        output,
+        directions=directions or (),
+        training_data=training_data,
+        licence=licence,
+        quantize=quantize,
+    )
     print(f"Wrote the bundle {output}.")
     return 0
 

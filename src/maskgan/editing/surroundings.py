@@ -19,7 +19,6 @@ import numpy as np
 from maskgan import images
 from maskgan.alignment import resampling
 from maskgan.alignment.filters import gaussian
-from maskgan.bundle import STRIDE, EditRules
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import FEATURES, member
@@ -27,6 +26,7 @@ from maskgan.editing.regions import Box, Region
 from maskgan.editing.window import QUICK, Care
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
+from maskgan.manifest import STRIDE, EditRules
 
 GAIN = 1.5
 """Times which the difference is added: two drawings of a careful generator differ by too little.

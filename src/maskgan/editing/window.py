@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskgan.alignment.filters import block_sums
-from maskgan.bundle import STRIDE
 from maskgan.editing import regions
 from maskgan.editing.regions import Box, Region
+from maskgan.manifest import STRIDE
 
 APART = 8
 """Pixels between pieces that are not taken together, and more where there are very many."""

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from maskgan import images
-from maskgan.bundle import MANIFEST
 from maskgan.data import tensors
 from maskgan.editing.editor import Editor
 from maskgan.errors import CheckpointError
 from maskgan.images import Pixels
 from maskgan.labels import Labels
+from maskgan.manifest import MANIFEST
 from maskgan.models.attribute_classifier import AttributeClassifier
 from maskgan.models.parser import Parser
 from maskgan.models.unet_parser import UnetParser

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 
 from maskgan import files
-from maskgan.bundle import MANIFEST
 from maskgan.editing.editor import Editor
 from maskgan.errors import ConfigError
 from maskgan.evaluation.directions import directions
@@ -33,6 +32,7 @@ from maskgan.evaluation.systems import (
     unchanged,
 )
 from maskgan.evaluation.tasks import Direction, Plan, Tasks, drawn_requests
+from maskgan.manifest import MANIFEST
 from maskgan.training.mask_vae_task import trained_mask_vae
 
 PAGE = "report.html"

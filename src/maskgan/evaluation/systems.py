@@ -19,7 +19,6 @@ import numpy as np
 import torch
 
 from maskgan import images
-from maskgan.bundle import MANIFEST
 from maskgan.data import tensors
 from maskgan.editing import regions
 from maskgan.editing.editor import Editor
@@ -30,6 +29,7 @@ from maskgan.evaluation.judges import scaled
 from maskgan.evaluation.requests import EVERYTHING, Request, clean_labels
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
+from maskgan.manifest import MANIFEST
 from maskgan.models.translator import Translator
 from maskgan.training.checkpoint import load_model
 

@@ -14,11 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskgan.bundle import STRIDE, Bundle
+from maskgan.bundle import Bundle
 from maskgan.errors import BundleError
 from maskgan.export import graphs
 from maskgan.labels import NUM_CLASSES
+from maskgan.manifest import STRIDE
 from maskgan.models.face_detector import CELL, FaceDetector
+from maskgan.models.mask_vae import MaskVae
 from maskgan.models.parser import Parser
 from maskgan.models.translator import Translator
 
@@ -47,6 +49,8 @@ def compare(bundle: Bundle, models: Mapping[str, nn.Module], half: bool = True) 
             _require("parser", float(np.mean(found == truth.numpy())), AGREEMENT)
         if "detector" in models:
             _compare_detector(bundle, cast(FaceDetector, models["detector"]), rng, tolerance)
+        if "mask_vae" in models:
+            _compare_mask_vae(bundle, cast(MaskVae, models["mask_vae"]), rng, tolerance)
         if "generator" not in models:
             continue
         if manifest.kind == "attributes":
@@ -131,6 +135,23 @@ def _compare_detector(
         float(np.abs(found["points"] - points).max()) / CELL,
     )
     _require("detector", 1 - gap, 1 - tolerance)
+
+
+def _compare_mask_vae(
+    bundle: Bundle, vae: MaskVae, rng: np.random.Generator, tolerance: float
+) -> None:
+    """Codes and logits have no range of their own: gaps count against the largest number."""
+    labels = _noise_labels(rng, vae.config.size, vae.config.size)
+    code = vae.encode(torch.from_numpy(labels))[0].numpy()
+    found = bundle.run("mask_encoder", labels=labels)["code"]
+    _require("mask_encoder", 1 - _gap(found, code), 1 - tolerance)
+    logits = vae.decode(torch.from_numpy(code)).numpy()
+    found = bundle.run("mask_decoder", code=code)["logits"]
+    _require("mask_decoder", 1 - _gap(found, logits), 1 - tolerance)
+
+
+def _gap(found: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
+    return float(np.abs(found - truth).max()) / max(1.0, float(np.abs(truth).max()))
 
 
 def _noise_photo(rng: np.random.Generator, side: int) -> NDArray[np.float32]:

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from maskgan.bundle import BundleManifest
 from maskgan.errors import CheckpointError
 from maskgan.export.bundle import check_output, write_bundle
+from maskgan.manifest import BundleManifest
 from maskgan.models.authors import from_authors
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 

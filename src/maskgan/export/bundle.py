@@ -9,46 +9,44 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from maskgan import config as configs
 from maskgan import files
-from maskgan.bundle import (
-    GRAPHS,
-    MANIFEST,
-    OPTIONAL,
-    Bundle,
-    BundleManifest,
-    EditRules,
-    GraphEntry,
-    default_folder,
-)
+from maskgan.bundle import Bundle, default_folder
 from maskgan.errors import BundleError, CheckpointError, ConfigError, OutputError
 from maskgan.export import graphs
 from maskgan.export.agreement import compare
+from maskgan.export.directions import learn, root
+from maskgan.export.label_graphs import export_mask_vae
+from maskgan.export.networks import described, find_models, needs_no_encoder
 from maskgan.export.quantization import quantize_generator
+from maskgan.manifest import (
+    GRAPHS,
+    MANIFEST,
+    MASK_VAE,
+    OPTIONAL,
+    BundleManifest,
+    GraphEntry,
+    MaskVaeEntry,
+)
 from maskgan.models.baselines.stargan import StarGanGenerator
 from maskgan.models.face_detector import FaceDetector
-from maskgan.models.kinds import kind_of
+from maskgan.models.mask_vae import MaskVae
 from maskgan.models.parser import Parser
 from maskgan.models.regional import RegionalGenerator, StyleEncoder
 from maskgan.models.translator import Translator
-from maskgan.training import checkpoint
 
-TRANSLATORS = ("dense-mapping-network", "spade-generator", "pix2pixhd-generator")
-"""Kinds of generators that draw the whole face; each is a `Translator`."""
-TRANSFERS = ("stargan-generator",)
-"""Kinds of generators that change attributes of a photo."""
-RULES_SIZE = 256
-"""Side in pixels of the faces for which the defaults of `EditRules` are meant."""
-REACH = 24
-"""How far skin follows a feature in bundles of generators that render regions, on such faces."""
+NOISE = 256
+"""Numbers that a new label map is drawn from: the largest axes of the codes of faces."""
 
 
 def export(
     runs: Sequence[str | Path],
     output: str | Path,
     *,
+    directions: Sequence[str | Path] = (),
     training_data: str = "not stated",
     licence: str = "not stated",
     quantize: bool = False,
@@ -58,19 +56,26 @@ def export(
     version: str = "1",
 ) -> BundleManifest:
     """Writes a bundle from run folders that together hold parser.safetensors,
-    generator.safetensors, encoder.safetensors and detector.safetensors.
+    generator.safetensors, encoder.safetensors, detector.safetensors and mask_vae.safetensors.
 
     What the runs lack is taken from the bundle in the package. A generator that draws the whole
     face is its own encoder, and makes a bundle of the kind "whole"; one that changes attributes
-    needs none, and makes one of the kind "attributes". half: store the weights in
+    needs none, and makes one of the kind "attributes". directions: dataset folders from whose faces
+    the sliders of a MaskVAE are learned (`maskgan.export.directions`). half: store the weights in
     float16; without it, in float32. The rest is as `write_bundle` does it, whose errors this raises
     besides `CheckpointError`.
     """
     check_output(output)
-    models = _find_models(runs)
+    models = find_models(runs)
+    vae = models.get("mask_vae")
+    if directions and not isinstance(vae, MaskVae):
+        raise ConfigError(
+            "--directions are for a MaskVAE; name a run that holds mask_vae.safetensors too."
+        )
     return write_bundle(
         models,
         output,
+        steps=learn(vae, directions) if directions and isinstance(vae, MaskVae) else {},
         training_data=training_data,
         licence=licence,
         quantize=quantize,
@@ -94,6 +99,7 @@ def write_bundle(
     *,
     training_data: str,
     licence: str,
+    steps: Mapping[str, Tensor] | None = None,
     quantize: bool = False,
     half: bool = True,
     metrics: dict[str, Any] | None = None,
@@ -102,14 +108,15 @@ def write_bundle(
 ) -> BundleManifest:
     """Writes a bundle of networks by the names of their graphs, and of the package's own bundle.
 
-    Every graph is run in ONNX Runtime beside its network on three inputs. The folder appears whole
+    steps: slider -> step float32 (N,) in the codes of a MaskVAE among the networks. Every graph is
+    run in ONNX Runtime beside its network on three inputs. The folder appears whole
     or not at all. Raises `BundleError` when a graph does not agree or the folder is not empty,
     `ConfigError` for a generator that cannot be quantised, and `OutputError` when the folder cannot
     be written.
     """
     check_output(output)
     folder = Path(output)
-    alone = "generator" in models and _needs_no_encoder(models["generator"])
+    alone = "generator" in models and needs_no_encoder(models["generator"])
     if quantize and alone:
         raise ConfigError(
             "--quantize is for regional generators; leave it out for one that renders the whole "
@@ -123,12 +130,20 @@ def write_bundle(
     with place:
         draft = Path(place.name) / "bundle"
         draft.mkdir()
-        base = _copy_default(draft, {*models, "encoder"} if alone else set(models))
+        own = {
+            *models,
+            *(("encoder",) if alone else ()),
+            *(MASK_VAE if "mask_vae" in models else ()),
+        }
+        base = _copy_default(draft, own)
         quantize = quantize and "generator" in models
+        values = described(models, base)
         for graph, model in models.items():
+            if isinstance(model, MaskVae):
+                values["mask_vae"] = _write_mask_vae(draft, model, steps or {}, half)
+                continue
             kept = quantize and graph == "generator"  # the quantiser needs the weights as they are
             _write_graph(draft, graph, model, half and not kept)
-        values = _values(models, base)
         manifest = BundleManifest(
             name=name or f"{values['kind']}-{values['generator_size']}",
             version=version,
@@ -151,14 +166,6 @@ def write_bundle(
     return manifest
 
 
-def _is_translator(model: nn.Module) -> bool:
-    return kind_of(model) in TRANSLATORS
-
-
-def _needs_no_encoder(model: nn.Module) -> bool:
-    return kind_of(model) in (*TRANSLATORS, *TRANSFERS)
-
-
 def _write_graph(folder: Path, graph: str, model: nn.Module, half: bool) -> None:
     path = folder / f"{graph}.onnx"
     if isinstance(model, Parser):
@@ -177,58 +184,21 @@ def _write_graph(folder: Path, graph: str, model: nn.Module, half: bool) -> None
         graphs.export_face_decoder(network, path, half=half)
 
 
+def _write_mask_vae(
+    folder: Path, vae: MaskVae, steps: Mapping[str, Tensor], half: bool
+) -> MaskVaeEntry:
+    axes = root(vae, NOISE)
+    table = torch.stack(list(steps.values())) if steps else torch.zeros(0, vae.config.code)
+    export_mask_vae(vae, axes, table, folder, half=half)
+    return MaskVaeEntry(size=vae.config.size, noise=len(axes), directions=tuple(steps))
+
+
 def _entries(folder: Path) -> dict[str, GraphEntry]:
     return {
         graph: GraphEntry(file=f"{graph}.onnx", sha256=files.sha256(folder / f"{graph}.onnx"))
         for graph in (*GRAPHS, *OPTIONAL)
         if (folder / f"{graph}.onnx").is_file()
     }
-
-
-def _find_models(runs: Sequence[str | Path]) -> dict[str, nn.Module]:
-    """Graph name -> network, from the run folders; the last run that has one wins."""
-    kinds = {
-        "parser": ("parser",),
-        "generator": ("regional-generator", *TRANSLATORS, *TRANSFERS),
-        "encoder": ("style-encoder",),
-        "detector": ("face-detector",),
-    }
-    models: dict[str, nn.Module] = {}
-    for run in runs:
-        for graph in kinds:
-            path = Path(run) / f"{graph}.safetensors"
-            if path.is_file():
-                model = checkpoint.load_model(path)
-                if kind_of(model) not in kinds[graph]:
-                    raise CheckpointError(
-                        f"{path} holds a {type(model).__name__}, not the {graph}."
-                    )
-                models[graph] = model
-    if not models:
-        places = ", ".join(str(run) for run in runs)
-        raise CheckpointError(
-            f"{places} holds none of parser.safetensors, generator.safetensors, "
-            "encoder.safetensors, detector.safetensors; expected the folder of a `maskgan train` "
-            "run."
-        )
-    if "generator" in models and _needs_no_encoder(models["generator"]):
-        if "encoder" in models:
-            raise CheckpointError(
-                "The generator renders the whole face and needs no other encoder; leave out the "
-                "run that holds encoder.safetensors."
-            )
-        return models
-    if ("generator" in models) != ("encoder" in models):
-        raise CheckpointError("A generator and a style encoder are trained together; give both.")
-    if "generator" in models:
-        width = cast(RegionalGenerator, models["generator"]).config.style_width
-        found = cast(StyleEncoder, models["encoder"]).config.style_width
-        if width != found:
-            raise CheckpointError(
-                f"The generator takes codes of {width} numbers, the style encoder makes {found}; "
-                "they come from different runs."
-            )
-    return models
 
 
 def _copy_default(draft: Path, own: set[str]) -> BundleManifest | None:
@@ -248,55 +218,3 @@ def _copy_default(draft: Path, own: set[str]) -> BundleManifest | None:
         if graph not in own:
             shutil.copyfile(default.folder / entry.file, draft / f"{graph}.onnx")
     return default.manifest
-
-
-def _values(models: Mapping[str, nn.Module], base: BundleManifest | None) -> dict[str, Any]:
-    """Fields of the manifest that tell of the networks: of these models, else of the base."""
-    names = ("kind", "stride", "encoder_size", "generator_size", "detail_size", "code_width")
-    values: dict[str, Any] = {}
-    if base is not None:
-        values = {name: getattr(base, name) for name in (*names, "parser_size", "edit")}
-    if "parser" in models:
-        values["parser_size"] = cast(Parser, models["parser"]).config.size
-    if "generator" not in models:
-        return values
-    for name in names:
-        values.pop(name, None)
-    if kind_of(models["generator"]) in TRANSFERS:
-        transfer = cast(StarGanGenerator, models["generator"]).config
-        return values | {
-            "kind": "attributes",
-            "stride": transfer.stride,
-            "attributes": transfer.attributes,
-            "encoder_size": transfer.size,
-            "generator_size": transfer.size,
-            "code_width": 0,
-            "edit": EditRules(),
-        }
-    if _is_translator(models["generator"]):
-        network = cast(Translator, models["generator"])
-        size = network.config.size
-        scale = size / RULES_SIZE
-        rules = EditRules()
-        return values | {
-            "kind": "whole",
-            "stride": network.config.stride,
-            "encoder_size": size,
-            "generator_size": size,
-            "code_width": network.code_width,
-            # The margins of the default size, as shares of the face.
-            "edit": EditRules(
-                dilate=round(rules.dilate * scale), feather=round(rules.feather * scale)
-            ),
-        }
-    generator = cast(RegionalGenerator, models["generator"]).config
-    return values | {
-        "kind": "regional",
-        "encoder_size": cast(StyleEncoder, models["encoder"]).config.size,
-        "generator_size": generator.size,
-        "detail_size": generator.size * generator.detail if generator.detail > 1 else None,
-        "code_width": generator.style_width,
-        "edit": EditRules(
-            reach=round(REACH * generator.size / RULES_SIZE), carry=True, smooth=True
-        ),
-    }

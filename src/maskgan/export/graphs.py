@@ -41,7 +41,7 @@ def export_parser(parser: Parser, path: Path, *, half: bool = True) -> None:
     """image (1, 3, P, P) and size (2,) -> labels uint8 (1, height, width). `half`, here and below:
     store the weights in float16."""
     photo = torch.zeros(1, 3, parser.config.size, parser.config.size)
-    model = _trace(parser, (photo,), ("image",), ("logits",))
+    model = trace(parser, (photo,), ("image",), ("logits",))
     graph = model.graph
     graph.input.append(helper.make_tensor_value_info("size", TensorProto.INT64, [2]))
     leading = numpy_helper.from_array(np.array([1, NUM_CLASSES], np.int64), "leading_sizes")
@@ -64,14 +64,14 @@ def export_parser(parser: Parser, path: Path, *, half: bool = True) -> None:
     del graph.output[:]
     shape: list[str | int | None] = [1, "height", "width"]
     graph.output.append(helper.make_tensor_value_info("labels", TensorProto.UINT8, shape))
-    _save(model, path, half=half)
+    save(model, path, half=half)
 
 
 def export_encoder(encoder: StyleEncoder, path: Path, *, half: bool = True) -> None:
     """image (1, 3, E, E) and labels (1, E, E) -> codes (1, K, S) and present (1, K)."""
     side = encoder.config.size
     inputs = (torch.zeros(1, 3, side, side), torch.zeros(1, side, side, dtype=torch.int64))
-    _save(_trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path, half=half)
+    save(trace(encoder, inputs, ("image", "labels"), ("codes", "present")), path, half=half)
 
 
 def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = True) -> None:
@@ -87,7 +87,7 @@ def export_generator(generator: RegionalGenerator, path: Path, *, half: bool = T
     names = ("photo", "erase", "labels", "codes", "present")
     height, width = (torch.export.Dim(f"{name}_16", min=2, max=256) * 16 for name in "hw")
     free = ({2: height, 3: width}, {2: height, 3: width}, {1: height, 2: width}, None, None)
-    _save(_trace(generator, inputs, names, ("render",), free), path, half=half)
+    save(trace(generator, inputs, names, ("render",), free), path, half=half)
 
 
 class _FaceEncoder(nn.Module):
@@ -120,8 +120,8 @@ def export_face_encoder(network: Translator, path: Path, *, half: bool = True) -
     height, width = _face_sides(network)
     inputs = (torch.zeros(1, 3, height, width), torch.zeros(1, height, width, dtype=torch.int64))
     names, outputs = ("image", "labels"), ("codes", "present")
-    model = _trace(_FaceEncoder(network), inputs, names, outputs, _free_sides(network, 2, 1))
-    _save(model, path, half=half)
+    model = trace(_FaceEncoder(network), inputs, names, outputs, _free_sides(network, 2, 1))
+    save(model, path, half=half)
 
 
 def export_face_decoder(network: Translator, path: Path, *, half: bool = True) -> None:
@@ -131,8 +131,8 @@ def export_face_decoder(network: Translator, path: Path, *, half: bool = True) -
         torch.zeros(1, network.code_width),
     )
     free = _free_sides(network, 1, None)
-    _save(
-        _trace(_FaceDecoder(network), inputs, ("labels", "code"), ("render",), free),
+    save(
+        trace(_FaceDecoder(network), inputs, ("labels", "code"), ("render",), free),
         path,
         half=half,
     )
@@ -148,7 +148,7 @@ def _free_sides(
     network: Translator, *heights: int | None
 ) -> tuple[dict[int, Any] | None, ...] | None:
     """For each input the number of its height, before its width, or None for an input without ->
-    what `_trace` takes; None for a network that has one size."""
+    what `trace` takes; None for a network that has one size."""
     if not isinstance(network, ANY_SIZE):
         return None
     stride = network.config.stride
@@ -162,8 +162,8 @@ def export_attribute_generator(
     """photo (1, 3, G, G) and attributes (1, A) -> render (1, 3, G, G)."""
     side = generator.config.size
     inputs = (torch.zeros(1, 3, side, side), torch.zeros(1, len(generator.config.attributes)))
-    model = _trace(generator, inputs, ("photo", "attributes"), ("render",))
-    _save(model, path, half=half)
+    model = trace(generator, inputs, ("photo", "attributes"), ("render",))
+    save(model, path, half=half)
 
 
 def export_detector(detector: FaceDetector, path: Path, *, half: bool = True) -> None:
@@ -173,10 +173,10 @@ def export_detector(detector: FaceDetector, path: Path, *, half: bool = True) ->
     height, width = (torch.export.Dim(f"{name}_32", min=2, max=128) * 32 for name in "hw")
     free = ({2: height, 3: width},)
     inputs = (torch.zeros(1, 3, side, side + detector.config.stride),)
-    _save(_trace(detector, inputs, ("image",), ("scores", "points"), free), path, half=half)
+    save(trace(detector, inputs, ("image",), ("scores", "points"), free), path, half=half)
 
 
-def _trace(
+def trace(
     module: nn.Module,
     inputs: tuple[Tensor, ...],
     input_names: Sequence[str],
@@ -224,7 +224,7 @@ def quiet() -> Iterator[None]:
         logging.disable(disabled)
 
 
-def _save(model: onnx.ModelProto, path: Path, *, half: bool = True) -> None:
+def save(model: onnx.ModelProto, path: Path, *, half: bool = True) -> None:
     if half:
         _halve_weights(model)
     onnx.checker.check_model(model)

@@ -16,8 +16,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from maskgan.bundle import Frame
 from maskgan.labels import IDS
+from maskgan.manifest import Frame
 from maskgan.training.backdrops import (
     backdrop,
     chance,

@@ -18,7 +18,6 @@ import numpy as np
 from maskgan import images
 from maskgan.alignment.finder import FoundFace
 from maskgan.alignment.similarity import Similarity
-from maskgan.bundle import Frame
 from maskgan.editing import project as projects
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.editor import Editor
@@ -30,6 +29,7 @@ from maskgan.editing.repetition import open_face
 from maskgan.editing.sampling import random_style
 from maskgan.errors import MissingExtraError, PhotoError, ProjectError
 from maskgan.labels import Labels
+from maskgan.manifest import Frame
 from maskgan.photo import Photo, read_photo
 from maskgan.picture import name_of
 from maskgan.web import gallery, pictures

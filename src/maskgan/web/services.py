@@ -11,8 +11,8 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection, Request
 
-from maskgan.bundle import BundleManifest
 from maskgan.editing.editor import Editor
+from maskgan.manifest import BundleManifest
 from maskgan.web.opening import Opening
 from maskgan.web.problems import Refusal
 from maskgan.web.sessions import Limits, Session, Sessions
