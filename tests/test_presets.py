@@ -149,6 +149,7 @@ FLAGS["mask-vae"] = [
     "model.widths",
     "model.code",
     "model.size",
+    "model.local",
     "loss.learning_rate",
     "loss.betas",
     "loss.kl",

@@ -144,13 +144,35 @@ def test_too_little_hair_to_dye_stays_as_drawn(hair: int) -> None:
     assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, dyed=True) is drawn
 
 
-def test_the_editor_combs_pictures_and_leaves_previews_alone(editor: Editor, face: Face) -> None:
+def test_previews_get_the_hair_that_the_picture_will_have(
+    editor: Editor, face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In fewer pixels; what was drawn would jump to another colour when the pointer is released."""
     wanted = paint_polygon(face.labels, [(170, 60), (330, 60), (330, 170), (170, 170)], "hair")
     result = editor.render(face, wanted)
     preview = editor.render(face, wanted, detail=False)
+    monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
+    plain = editor.render(face, wanted, detail=False)
     assert result.rendered == face.labels.shape[0]
+    assert preview.rendered == plain.rendered
     assert preview.rendered < face.labels.shape[0]
-    assert (result.crop != preview.crop)[90:150, 200:300].mean() > 0.5
+    new = regions.erode((wanted == HAIR) & (face.labels != HAIR), 8)
+    gaps = [
+        np.abs(one.crop[new].astype(float).mean(0) - result.crop[new].astype(float).mean(0)).max()
+        for one in (preview, plain)
+    ]
+    assert gaps[0] < 4
+    assert gaps[0] < 0.5 * gaps[1]
+    np.testing.assert_array_equal(preview.crop[~preview.changed], face.crop[~preview.changed])
+
+
+def test_what_is_known_of_hair_is_remembered(editor: Editor, face: Face) -> None:
+    """A second stroke asks for it again, and gets the same picture as with a new editor."""
+    wanted = paint_polygon(face.labels, [(170, 60), (330, 60), (330, 170), (170, 170)], "hair")
+    editor.render(face, wanted)
+    again = editor.render(face, wanted)
+    editor.forget()
+    np.testing.assert_array_equal(editor.render(face, wanted).crop, again.crop)
 
 
 def test_a_face_drawn_anew_takes_nothing_from_the_photo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskgan.editing.texture import laid, slow, texture
+from maskgan.editing.texture import Patches, laid, slow, texture
 from maskgan.images import Pixels
 
 SIDE = 512
@@ -46,17 +46,17 @@ def test_a_single_edge_is_cut_down() -> None:
 
 def test_what_is_laid_is_as_strong_as_it_was_and_ends_with_its_patches() -> None:
     own = texture(noise(100, 0.2), LEFT)
-    found = laid(own, LEFT, CORE, RIGHT)
+    found = laid(Patches.of(own, LEFT, CORE), RIGHT)
     assert found[RIGHT].std() == pytest.approx(own[CORE].std(), rel=0.15)
     assert abs(found[RIGHT].mean()) < 0.01
     assert not found[:, 0:100].any()
-    np.testing.assert_array_equal(found, laid(own, LEFT, CORE, RIGHT))
+    np.testing.assert_array_equal(found, laid(Patches.of(own, LEFT, CORE), RIGHT))
 
 
 def test_a_patch_does_not_depend_on_what_else_is_new() -> None:
     own, less = texture(noise(100, 0.2), LEFT), RIGHT.copy()
     less[:, 400:] = False
-    both = laid(own, LEFT, CORE, RIGHT), laid(own, LEFT, CORE, less)
+    both = laid(Patches.of(own, LEFT, CORE), RIGHT), laid(Patches.of(own, LEFT, CORE), less)
     np.testing.assert_array_equal(both[0][150:350, 260:350], both[1][150:350, 260:350])
 
 
@@ -65,7 +65,7 @@ def test_patches_are_turned_as_asked(degrees: float) -> None:
     row, _ = np.mgrid[0:SIDE, 0:SIDE]
     stripes = np.where(LEFT, 0.2 * np.sin(row * 2 * np.pi / 10), 0).astype(np.float32)
     seen, asked = np.zeros((SIDE, SIDE)), np.full((SIDE, SIDE), np.radians(degrees))
-    found = laid(stripes, LEFT, CORE, RIGHT, seen, asked)[130:370, 280:450]
+    found = laid(Patches.of(stripes, LEFT, CORE), RIGHT, seen, asked)[130:370, 280:450]
     down, across = np.gradient(found)
     angle = np.degrees(np.arctan2(-2 * (down * across).sum(), (down**2 - across**2).sum()) / 2)
     assert abs((angle - degrees + 90) % 180 - 90) < 8

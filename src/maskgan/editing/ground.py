@@ -14,7 +14,7 @@ from maskgan.alignment.resampling import LINEAR, resize
 from maskgan.editing import regions
 from maskgan.editing.grid import Grid, harmonic
 from maskgan.editing.regions import Region
-from maskgan.editing.texture import FRAME, laid, texture
+from maskgan.editing.texture import FRAME, Patches, laid, texture
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -72,7 +72,7 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     part = tuple(edge / grid.cell for edge in (columns.start, rows.start, columns.stop, rows.stop))
     extent = regions.extent(box)
     light = resize(colours, extent, LINEAR, part)
-    patches = laid(texture(photo, core), core, core, new)[box]
+    patches = laid(Patches.of(texture(photo, core), core, core), new)[box]
     # What was drawn where ground meets something else stays.
     weight = (new * regions.feather(shown, FADE * pixel))[box]
     filled = light * (1 + STRENGTH * patches[:, :, None])

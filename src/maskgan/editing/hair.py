@@ -13,6 +13,7 @@ are doubled, because a strand has no beginning: (cos 2a, sin 2a).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from maskgan.editing.grid import Grid, box_sums, harmonic
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.streamlines import streaks
-from maskgan.editing.texture import FRAME, laid, texture
+from maskgan.editing.texture import FRAME, Patches, laid, texture
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -95,24 +96,33 @@ class Hair:
     def like_it(self, wanted: Labels, new: Region) -> Floats:
         """A texture float32 (S, S) for a region `new`, bool (S, S), of or beside the hair of wanted
         labels uint8 (S, S)."""
-        grid = Grid.over(self.photo)
-        seen = self._seen(grid)
-        field = self._field(grid, seen, wanted)
+        grid = self._grid
+        field = self._field(wanted)
         found = np.zeros(new.shape, np.float32)
-        straight = self._straightness(grid, seen)
+        straight = self._straightness
         if straight > 0:
             strength = BARE if self.bare else RICHER * float(self.texture[self.core].std())
             drawn = streaks(grid.enlarged(field), new, _crown(wanted == HAIR))
             found += np.float32(straight**0.5 * strength) * drawn
         if straight < 1:
-            angles = (grid.spread(_angle(each)) for each in (seen, field))
-            patches = laid(self.texture, self.whole, self.core, new, *angles)
+            angles = (grid.spread(_angle(each)) for each in (self._seen, field))
+            patches = laid(self._patches, new, *angles)
             found += np.float32((1 - straight) ** 0.5) * patches
         return found
 
-    def _seen(self, grid: Grid) -> Floats:
+    @cached_property
+    def _grid(self) -> Grid:
+        return Grid.over(self.photo)
+
+    @cached_property
+    def _patches(self) -> Patches:
+        return Patches.of(self.texture, self.whole, self.core)
+
+    @cached_property
+    def _seen(self) -> Floats:
         """Doubled angles (h, w, 2) of its strands in the cells of a grid, the longer the more they
         agree."""
+        grid = self._grid
         down, across = (self.core * each for each in np.gradient(luma(self.photo)))
         # Across the strands brightness changes most.
         even = box_sums(grid.sums(down * down) - grid.sums(across * across))
@@ -121,22 +131,24 @@ class Hair:
         seen: Floats = np.stack([even, odd], axis=2) / np.maximum(power, 1e-3)[:, :, None]
         return seen
 
-    def _straightness(self, grid: Grid, seen: Floats) -> float:
+    @cached_property
+    def _straightness(self) -> float:
         """0 = curly, 1 = straight."""
         if self.bare:
             return 1.0
-        agreeing = float(np.hypot(*np.moveaxis(seen[self._cells(grid)], 1, 0)).mean())
+        agreeing = float(np.hypot(*np.moveaxis(self._seen[self._cells], 1, 0)).mean())
         low, high = STRAIGHT
         return float(smoothstep(np.array([(agreeing - low) / (high - low)]))[0])
 
-    def _cells(self, grid: Grid) -> Region:
+    @cached_property
+    def _cells(self) -> Region:
         """The cells of a grid that it fills, bool (h, w)."""
-        inside: Region = grid.sums(self.core) > grid.cell**2 / 2
+        inside: Region = self._grid.sums(self.core) > self._grid.cell**2 / 2
         return inside
 
-    def _field(self, grid: Grid, seen: Floats, wanted: Labels) -> Floats:
+    def _field(self, wanted: Labels) -> Floats:
         """Doubled angles (h, w, 2) of strands in the hair of wanted labels."""
-        inside = self._cells(grid)
+        grid, inside = self._grid, self._cells
         share = grid.sums(wanted == HAIR) / np.float32(grid.cell**2)
         down, across = np.gradient(gaussian(share, OUTLINE / grid.cell))
         steep = np.maximum(np.hypot(down, across), 1e-6)
@@ -152,7 +164,7 @@ class Hair:
             rim |= face & (falls | ends | (down > -BESIDE))
         rim &= (box_sums(share) > 0) & ~inside
         outline[ends] *= -1
-        values = np.where(rim[:, :, None], outline, seen).astype(np.float32)
+        values = np.where(rim[:, :, None], outline, self._seen).astype(np.float32)
         known = inside | rim
         return harmonic(np.where(known[:, :, None], values, 0), known)
 

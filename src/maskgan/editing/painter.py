@@ -10,16 +10,20 @@ rules say which of this a bundle does.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
+from maskgan import images
+from maskgan.alignment.filters import enlarge
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
 from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.carrying import Feature, carry
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
+from maskgan.editing.hair import Hair
 from maskgan.editing.layers import check_region
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
@@ -38,8 +42,12 @@ from maskgan.labels import IDS, Labels
 DYED = 1.0
 """Margin of hair that gets another look, in pixels at the generator's size."""
 
-PLACES, FEATURES = 8, 24
-"""Bent places, some megabytes each, and carried features that a painter remembers."""
+SKETCH = 256
+"""Side at which previews get their hair and ground: strands are seen while they are painted."""
+
+PLACES, FEATURES, HEADS = 8, 24, 4
+"""Bent places and heads of hair, some megabytes each, and carried features that a painter
+remembers."""
 
 
 class Painter:
@@ -51,6 +59,7 @@ class Painter:
         self._renderer = renderer_of(bundle)
         self._patches: Recent[Patch | None] = Recent(PLACES)
         self._features: Recent[Feature] = Recent(FEATURES)
+        self._hair: Recent[Hair] = Recent(HEADS)
 
     def render(
         self,
@@ -134,15 +143,59 @@ class Painter:
             render = between_lips(render, *known)
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
-        if not detail:
-            return render, side
-        grounds = [index for index in GROUND if index not in wish.drawn]
-        textured = continued(render, *known, grounds)
-        if IDS["hair"] not in wish.drawn:
-            textured = trim(textured, *known)
-        textured = comb(textured, *known, IDS["hair"] in wish.drawn)
+        made = self._textured if detail else self._sketched
+        textured = made(render, *known, wish.drawn)
         # What is made of the photo is as fine as the crop.
-        return textured, side if textured is render else face.labels.shape[0]
+        finer = detail and textured is not render
+        return textured, face.labels.shape[0] if finer else side
+
+    def _textured(
+        self,
+        render: Pixels,
+        photo: Pixels,
+        labels: Labels,
+        wanted: Labels,
+        where: Region,
+        looks: Collection[int],
+    ) -> Pixels:
+        """A render in which new hair and ground are made of the photo's. looks: ids of classes that
+        shall have another look."""
+        known = photo, labels, wanted, where
+        textured = continued(render, *known, [index for index in GROUND if index not in looks])
+        if IDS["hair"] not in looks:
+            textured = trim(textured, *known)
+        return comb(textured, *known, IDS["hair"] in looks, self._hair)
+
+    def _sketched(
+        self,
+        render: Pixels,
+        photo: Pixels,
+        labels: Labels,
+        wanted: Labels,
+        where: Region,
+        looks: Collection[int],
+    ) -> Pixels:
+        """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
+        size, side = labels.shape[0], (SKETCH, SKETCH)
+        if size <= SKETCH:
+            return self._textured(render, photo, labels, wanted, where, looks)
+        small = images.resize(render, side)
+        textured = self._textured(
+            small,
+            images.resize(photo, side),
+            images.resize_labels(labels, side),
+            images.resize_labels(wanted, side),
+            images.resize_labels(where.astype(np.uint8), side) > 0,
+            looks,
+        )
+        box = regions.bounding_box(where)
+        if textured is small or box is None:
+            return render
+        change = enlarge(textured.astype(np.float32) - small, size / SKETCH, box)
+        result = render.copy()
+        values = np.clip(np.rint(render[box] + change), 0, 255).astype(np.uint8)
+        np.copyto(result[box], values, where=where[box][:, :, None])
+        return result
 
     def _carried(
         self, crop: Pixels, face: Face, wish: Wish, where: Region

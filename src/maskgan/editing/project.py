@@ -61,7 +61,7 @@ class ProjectStyle:
     similarity: Similarity | None = None
     """Where the face lies in that photo."""
     labels: Labels | None = None
-    """Labels uint8 (S, S) of that face."""
+    """Labels uint8 (S, S) of that face, or of somebody drawn along with the style."""
     codes: Style | None = None
     """The codes of a style that was drawn at random; they fit the bundle it was drawn with."""
 
@@ -221,8 +221,7 @@ def _refuse_constant(text: str) -> float:
 
 
 def _similarity(matrix: tuple[tuple[float, ...], ...], side: int) -> Similarity:
-    if not MIN_SIDE <= side <= MAX_SIDE:
-        raise ProjectError(f"The crop has {side} pixels a side; expected {MIN_SIDE} to {MAX_SIDE}.")
+    _check_side(side)
     if [len(row) for row in matrix] != [3, 3, 3]:
         raise ProjectError("The matrix from photo to crop has not three rows of three numbers.")
     values: NDArray[np.float64] = np.asarray(matrix, np.float64)
@@ -233,6 +232,11 @@ def _similarity(matrix: tuple[tuple[float, ...], ...], side: int) -> Similarity:
             "The matrix from photo to crop is no similarity (scale, turn and shift)."
         )
     return Similarity(values, side)
+
+
+def _check_side(side: int) -> None:
+    if not MIN_SIDE <= side <= MAX_SIDE:
+        raise ProjectError(f"The crop has {side} pixels a side; expected {MIN_SIDE} to {MAX_SIDE}.")
 
 
 def _rows(similarity: Similarity) -> tuple[tuple[float, ...], ...]:
@@ -248,32 +252,45 @@ def _pack_style(style: ProjectStyle, number: int, entries: dict[str, bytes]) -> 
         file = f"styles/{number}.f32"
         table = np.concatenate([style.codes.present[:, None], style.codes.codes], axis=1)
         entries[file] = table.astype("<f4").tobytes()
-        width = style.codes.codes.shape[1]
-        return _StyleEntry(id=style.id, name=style.name, codes=file, width=width)
+        return _StyleEntry(
+            id=style.id,
+            name=style.name,
+            size=512 if style.labels is None else len(style.labels),
+            labels=_pack_labels(style, number, entries),
+            codes=file,
+            width=style.codes.codes.shape[1],
+        )
     file = f"styles/{number}.{_extension(style.name)}"
     entries[file] = style.photo
-    labels = None
-    if style.labels is not None:
-        labels = f"styles/{number}-labels.png"
-        entries[labels] = images.encode_labels(style.labels)
     return _StyleEntry(
         id=style.id,
         name=style.name,
         file=file,
         matrix=_rows(style.similarity),
         size=style.similarity.side,
-        labels=labels,
+        labels=_pack_labels(style, number, entries),
     )
 
 
+def _pack_labels(style: ProjectStyle, number: int, entries: dict[str, bytes]) -> str | None:
+    """Adds a style's labels to `entries`; the name of their file, None = it has none."""
+    if style.labels is None:
+        return None
+    name = f"styles/{number}-labels.png"
+    entries[name] = images.encode_labels(style.labels)
+    return name
+
+
 def _unpack_style(entry: _StyleEntry, archive: Archive) -> ProjectStyle:
-    if entry.file is None:
-        data = archive.read(entry.codes or "codes", 4 * NUM_CLASSES * (MAX_WIDTH + 1))
-        return ProjectStyle(id=entry.id, name=entry.name, codes=_codes(data, entry.width))
-    similarity = _similarity(entry.matrix or (), entry.size)
     labels = None
     if entry.labels is not None:
+        _check_side(entry.size)
         labels = archive.labels(entry.labels, entry.size, MAX_LABELS)
+    if entry.file is None:
+        data = archive.read(entry.codes or "codes", 4 * NUM_CLASSES * (MAX_WIDTH + 1))
+        codes = _codes(data, entry.width)
+        return ProjectStyle(id=entry.id, name=entry.name, codes=codes, labels=labels)
+    similarity = _similarity(entry.matrix or (), entry.size)
     return ProjectStyle(
         id=entry.id,
         name=entry.name,

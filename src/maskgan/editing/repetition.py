@@ -60,6 +60,8 @@ def repetition(editor: Editor, project: Project) -> Repetition:
         elif style.codes is not None:
             styles[style.id] = style.codes
             _check_width(editor, style.codes, style.name)
+            if style.labels is not None:
+                references[style.id] = style.labels
     return Repetition(operations(project), project.size, references, styles, project.mixture)
 
 

@@ -223,7 +223,7 @@ def _take_part(labels: Labels, params: Operation, references: Mapping[str, Label
     if not isinstance(name, str) or name not in references:
         raise ConfigError(
             f"There is no reference face {name!r:.60} whose part could be taken; a style that was "
-            "drawn at random has no shapes. Open a style photo first."
+            "drawn by a bundle without a MaskVAE has no shapes. Open a style photo first."
         )
     align = params.get("align", True)
     if not isinstance(align, bool):

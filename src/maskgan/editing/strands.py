@@ -19,6 +19,7 @@ from maskgan.editing import regions
 from maskgan.editing.hair import FACE, HAIR, Hair
 from maskgan.editing.layers import member
 from maskgan.editing.matte import NEAR, OVER, WISPS, face_beside, matte
+from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import DARK, FRAME, slow
 from maskgan.images import Pixels
@@ -41,21 +42,27 @@ Floats = NDArray[np.floating[Any]]
 
 
 def comb(
-    drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region, dyed: bool
+    drawn: Pixels,
+    photo: Pixels,
+    labels: Labels,
+    wanted: Labels,
+    where: Region,
+    dyed: bool,
+    recent: Recent[Hair] | None = None,
 ) -> Pixels:
     """The drawn crop uint8 (S, S, 3) with strands in its hair.
 
     photo: the crop uint8 (S, S, 3) that has the person's hair, and its labels uint8 (S, S).
     wanted: the labels of the drawing; where: bool (S, S), what of it was drawn. dyed: the hair
-    shall have another colour. Where little is new, or the photo has too little hair to dye, the
-    drawing is returned as it is.
+    shall have another colour. recent: remembers what was found out about hair. Where little is new,
+    or the photo has too little hair to dye, the drawing is returned as it is.
     """
     pixel = photo.shape[0] / FRAME
     new = (wanted == HAIR) & where
     grown = new & (labels != HAIR)
     if np.count_nonzero(new if dyed else grown) < WORTH * pixel**2:
         return drawn
-    own = Hair.of(photo, labels)
+    own = (recent or Recent(0)).get("hair", (photo, labels), lambda: Hair.of(photo, labels))
     if dyed and own.bare:
         return drawn
     over = regions.dilate(grown, OVER * pixel) & where

@@ -9,6 +9,7 @@ that their contrast stays: their sum is divided by the root of the sum of their 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -63,27 +64,40 @@ def texture(photo: Pixels, region: Region) -> Floats:
     return (limit * np.tanh(share / max(limit, 1e-6))).astype(np.float32)
 
 
-def laid(
-    texture: Floats,
-    own: Region,
-    core: Region,
-    new: Region,
-    seen: Floats | None = None,
-    asked: Floats | None = None,
-) -> Floats:
-    """Patches of a texture float32 (S, S) laid over a region `new`, float32 (S, S).
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """What patches can be taken from, in a crop of S pixels a side."""
 
-    own: bool (S, S), where the texture is one; core: the centres that patches may have, not empty.
+    planes: tuple[Image.Image, Image.Image]
+    """The texture, and 1 where it is one."""
+    places: NDArray[np.intp]
+    """Rows and columns (N, 2) of the centres that patches may have, at least one."""
+    strange: Floats
+    """How unusual it is around a place, (S, S)."""
+
+    @classmethod
+    def of(cls, texture: Floats, own: Region, core: Region) -> Patches:
+        """Patches of a texture float32 (S, S). own: bool (S, S), where it is one; core: bool
+        (S, S), where their centres may be."""
+        drawn, whole = (Image.fromarray(each.astype(np.float32)) for each in (texture, own))
+        strange = _strangeness(texture, own, core, _half(texture.shape[0]) / 2)
+        return cls((drawn, whole), np.argwhere(core), strange)
+
+
+def laid(
+    patches: Patches, new: Region, seen: Floats | None = None, asked: Floats | None = None
+) -> Floats:
+    """Patches of a texture laid over a region `new`, bool (S, S): float32 (S, S).
+
     seen, asked: angles (S, S) in radians of the texture where it is and where it is wanted; None =
     nothing is turned. Of a few places, always the same for the same patch, the one is taken that
     has to be turned least, looks most as others do, and is near.
     """
-    half = max(round(PATCH * new.shape[0] / FRAME / 2), 2)
+    half = _half(new.shape[0])
     side = 2 * half
     window = np.hanning(side + 2)[1:-1].astype(np.float32)
     window = np.outer(window, window)
-    planes = [Image.fromarray(each.astype(np.float32)) for each in (texture, own)]
-    places, strange = np.argwhere(core), _strangeness(texture, own, core, half / 2)
+    places, strange = patches.places, patches.strange
     total, squares = np.zeros((2, new.shape[0] + 2 * side, new.shape[1] + 2 * side), np.float32)
     for center in _centers(new, half):
         # By the patch alone, whatever else is new: films would flicker.
@@ -103,7 +117,7 @@ def laid(
         y = row + 0.5 - (half + 0.5) * (sin + cos)
         found = [
             np.asarray(each.transform((side, side), AFFINE, (cos, -sin, x, sin, cos, y), LINEAR))
-            for each in planes
+            for each in patches.planes
         ]
         weight = window * found[1]
         top, left = (center + side - half).tolist()
@@ -112,6 +126,11 @@ def laid(
         squares[part] += weight * weight
     mean: Floats = total / np.sqrt(np.maximum(squares, 1e-3))
     return mean[side:-side, side:-side]
+
+
+def _half(side: int) -> int:
+    """Half of the side of a patch, in pixels of a crop of `side`."""
+    return max(round(PATCH * side / FRAME / 2), 2)
 
 
 def _strangeness(texture: Floats, own: Region, core: Region, sigma: float) -> Floats:

@@ -89,6 +89,8 @@ class OpenedStyle:
     name: str
     present: tuple[int, ...]
     """Classes it has a look for."""
+    shapes: bool
+    """Whether the tool `take_part` can take its parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,4 +310,9 @@ def _square(raw: bytes) -> Labels:
 
 
 def _style(found: dict[str, Any]) -> OpenedStyle:
-    return OpenedStyle(id=found["id"], name=found["name"], present=tuple(found["present"]))
+    return OpenedStyle(
+        id=found["id"],
+        name=found["name"],
+        present=tuple(found["present"]),
+        shapes=found["shapes"],
+    )

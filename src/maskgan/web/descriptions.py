@@ -41,6 +41,7 @@ def of_style(session: Session, style: OpenStyle, was: str | None = None) -> sche
         id=style.id,
         name=style.name,
         present=style.present,
+        shapes=style.labels is not None,
         thumbnail=f"{PREFIX}/sessions/{session.id}/styles/{style.id}/thumbnail",
         was=was,
     )

@@ -21,7 +21,8 @@ from maskgan.alignment.similarity import Similarity
 from maskgan.editing import project as projects
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.editor import Editor
-from maskgan.editing.face import Face
+from maskgan.editing.face import Face, Style
+from maskgan.editing.label_space import LabelSpace
 from maskgan.editing.layers import MAX_SIDE
 from maskgan.editing.mixture import Mixture, Portion
 from maskgan.editing.project import Project
@@ -32,6 +33,7 @@ from maskgan.labels import Labels
 from maskgan.manifest import Frame
 from maskgan.photo import Photo, read_photo
 from maskgan.picture import name_of
+from maskgan.samples.drawing import portrait
 from maskgan.web import gallery, pictures
 from maskgan.web.sessions import Limits, OpenPhoto, OpenStyle, without_photo
 
@@ -149,20 +151,32 @@ class Opening:
         return _style(gallery.find(name).title, self.face(photo, 1, None, _unknown), photo.data)
 
     def random(self, seed: int, shown_on: Face | None) -> OpenStyle:
-        """A style drawn between those of the samples; its picture shows it on a face, None = on a
-        sample. The same seed gives the same style."""
+        """A style drawn between those of the samples. Where the bundle has a MaskVAE, it is the
+        style of somebody whose labels are drawn as well, and its picture shows that face; else it
+        shows the style on a face, None = on a sample. The same seed gives the same."""
         if not self._known:
             self._known = [
                 self.face(self.sample(name), 1, None, _unknown) for name in gallery.samples_in()
             ]
-        drawn = random_style([face.style for face in self._known], np.random.default_rng(seed))
-        face = shown_on or self._known[0]
-        shown = self._editor.render(face, face.labels, drawn)
+        rng = np.random.default_rng(seed)
+        drawn = random_style([face.style for face in self._known], rng)
+        labels = None
+        if self._editor.bundle.manifest.mask_vae is not None:
+            labels = LabelSpace(self._editor.bundle).draw(rng, Frame().size)
+        return self._drawn(f"Random {seed}", drawn, labels, shown_on or self._known[0])
+
+    def _drawn(self, name: str, style: Style, labels: Labels | None, shown_on: Face) -> OpenStyle:
+        """A style that was drawn, of somebody with these labels, or of nobody."""
+        if labels is None:
+            crop = self._editor.render(shown_on, shown_on.labels, style).crop
+        else:
+            crop = portrait(self._editor, labels, style)
         return OpenStyle(
             id=secrets.token_urlsafe(NUMBER),
-            name=f"Random {seed}",
-            style=drawn,
-            thumbnail=_thumbnail(shown.crop),
+            name=name,
+            style=style,
+            thumbnail=_thumbnail(crop),
+            labels=labels,
         )
 
     def project(self, data: bytes) -> OpenProject:
@@ -201,13 +215,7 @@ class Opening:
             raise ProjectError(
                 f"The random style {name[:60]!r} was drawn with another model; draw it again."
             )
-        shown = self._editor.render(shown_on, shown_on.labels, style.codes)
-        return OpenStyle(
-            id=secrets.token_urlsafe(NUMBER),
-            name=name,
-            style=style.codes,
-            thumbnail=_thumbnail(shown.crop),
-        )
+        return self._drawn(name, style.codes, style.labels, shown_on)
 
     def _cut(self, photo: Photo, similarity: Similarity, labels: Labels | None) -> Face:
         """The face that a similarity cuts out of a photo, without that photo."""
@@ -271,7 +279,9 @@ def project_of(
 
 def _kept_style(style: OpenStyle) -> projects.ProjectStyle:
     if style.photo is None or style.face is None:
-        return projects.ProjectStyle(id=style.id, name=style.name, codes=style.style)
+        return projects.ProjectStyle(
+            id=style.id, name=style.name, codes=style.style, labels=style.labels
+        )
     return projects.ProjectStyle(
         id=style.id,
         name=style.name,
@@ -330,6 +340,7 @@ def _style(name: str, face: Face, data: bytes) -> OpenStyle:
         thumbnail=_thumbnail(face.crop),
         photo=data,
         face=face,
+        labels=face.labels,
     )
 
 

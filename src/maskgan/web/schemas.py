@@ -148,6 +148,7 @@ class StyleInfo(BaseModel):
     id: str
     name: str
     present: list[int] = Field(description="Classes it has a look for.")
+    shapes: bool = Field(description="There is a face whose parts `take_part` can take.")
     thumbnail: str = Field(description="Address of a small picture.")
     was: str | None = Field(default=None, description="What the project called it.")
 

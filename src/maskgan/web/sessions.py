@@ -88,6 +88,8 @@ class OpenStyle:
     """The file it was taken from; None when it was drawn at random."""
     face: Face | None = None
     """The face it was taken from, without its photo."""
+    labels: Labels | None = None
+    """Of whom it is: that face, or somebody drawn along with the style; None = of nobody."""
 
     @property
     def present(self) -> list[int]:
@@ -259,10 +261,10 @@ class Session:
             return self.styles[name]
 
     def references(self) -> dict[str, Labels]:
-        """Id -> labels of the faces that styles were taken from."""
+        """Id -> labels of those whose styles they are."""
         with self.lock:
             found = self.styles.values()
-            return {style.id: style.face.labels for style in found if style.face is not None}
+            return {style.id: style.labels for style in found if style.labels is not None}
 
     @property
     def bytes(self) -> int:
@@ -274,7 +276,7 @@ class Session:
                 total += 14 * self.face.labels.size
             for style in self.styles.values():
                 total += len(style.photo or b"") + len(style.thumbnail)
-                total += 4 * style.face.labels.size if style.face is not None else 0
+                total += 4 * style.labels.size if style.labels is not None else 0
             return total
 
 

@@ -8,6 +8,7 @@ import { Problem } from "../net/api.js";
 import { packBytes } from "../net/codec.js";
 
 /** @typedef {import("../net/api.js").PhotoInfo} PhotoInfo */
+/** @typedef {import("../net/api.js").StyleInfo} StyleInfo */
 /** @typedef {import("../net/api.js").FaceInfo} FaceInfo */
 /** @typedef {import("../net/api.js").FaceChoice} FaceChoice */
 /** @typedef {{bytes?: Blob, sample?: string, project?: Blob, name: string, aligned: boolean}} PhotoSource */
@@ -21,6 +22,7 @@ import { packBytes } from "../net/codec.js";
  * @property {number} [seed]
  * @property {string | null} server
  * @property {string} thumbnail address of a small picture, "" while there is none
+ * @property {boolean} [shapes] whether its shapes can be taken
  */
 /**
  * @typedef {object} Opened
@@ -32,6 +34,11 @@ import { packBytes } from "../net/codec.js";
  * @property {Uint8Array} labels the labels of the photo, raw
  * @property {ImageBitmap} crop
  */
+
+/** What the open session's server says of a style. @param {StyleInfo} style */
+function asServed({ id, thumbnail, shapes }) {
+  return { server: id, thumbnail: thumbnail.replace(/^\//, ""), shapes };
+}
 
 export class Session {
   /** @param {import("../net/api.js").Api} api */
@@ -180,8 +187,7 @@ export class Session {
     for (const reference of this.references) {
       if (reference.server) continue;
       const style = await this.api.addStyle(this.id, reference);
-      reference.server = style.id;
-      reference.thumbnail = style.thumbnail.replace(/^\//, "");
+      Object.assign(reference, asServed(style));
     }
   }
 
@@ -191,9 +197,8 @@ export class Session {
    */
   async addReference(source) {
     const style = await this.run((id) => this.api.addStyle(id, source));
-    const thumbnail = style.thumbnail.replace(/^\//, "");
     const key = source.key ?? crypto.randomUUID();
-    const reference = { ...source, key, server: style.id, thumbnail };
+    const reference = { ...source, key, ...asServed(style) };
     this.references.push(reference);
     return reference;
   }
@@ -201,14 +206,14 @@ export class Session {
   /**
    * Takes over the styles of a project: its references, and what the server calls them now.
    * @param {any[]} references as the project's state lists them
-   * @param {{id: string, was?: string, name: string, thumbnail: string}[]} styles
+   * @param {(StyleInfo & {was?: string})[]} styles
    */
   adopt(references, styles) {
     this.references = references.flatMap((reference, at) => {
       const own = styles.find((style) => style.was === reference.server || style.id === reference.server);
       const style = own ?? styles[at];
       if (!style) return [];
-      return [{ ...reference, server: style.id, thumbnail: style.thumbnail.replace(/^\//, "") }];
+      return [{ ...reference, ...asServed(style) }];
     });
   }
 

@@ -56,7 +56,7 @@ const PATIENCE = 60;
  * @property {number[]} present
  */
 /** @typedef {{number: number} | {points: Spot[]} | {aligned: true}} FaceChoice */
-/** @typedef {{id: string, name: string, present: number[], thumbnail: string}} StyleInfo */
+/** @typedef {{id: string, name: string, present: number[], shapes: boolean, thumbnail: string}} StyleInfo */
 /** @typedef {Record<string, {style: string, strength: number}>} StyleUse */
 
 /** What went wrong, in a sentence; `slug` names it for code. */

@@ -36,8 +36,8 @@ export function shapeSection(page, chosen) {
   );
   const refresh = () => {
     const reference = chosen();
-    // What was rolled with the dice is no face.
-    body.hidden = !reference || reference.seed !== undefined;
+    // A look that was drawn by a model without a MaskVAE is nobody's.
+    body.hidden = !reference?.shapes;
   };
   return { body, refresh };
 }

@@ -211,7 +211,7 @@ export function stylePanel(page) {
   const dice = button({
     icon: "dice",
     text: "Roll the dice",
-    title: "Roll the dice: a style of chance",
+    title: "Roll the dice: somebody who does not exist",
     testid: "style-dice",
     press: () => {
       const seed = crypto.getRandomValues(new Uint32Array(1))[0] % 100000;
