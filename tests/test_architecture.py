@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "maskgan"
 
 FOUNDATION = {"labels", "images", "picture", "errors", "config", "files"}
 PHOTO = {"photo", "provenance"}
-EDITING = FOUNDATION | PHOTO | {"bundle", "alignment", "editing"}
+EDITING = FOUNDATION | PHOTO | {"manifest", "bundle", "alignment", "editing"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "labels": set(),
@@ -28,9 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "images": {"errors", "files", "labels", "picture"},
     "provenance": {"errors", "picture", "xmp"},
     "photo": {"color", "errors", "exif", "files", "images", "picture", "provenance", "xmp"},
-    "bundle": FOUNDATION,
-    "alignment": FOUNDATION | {"bundle"},
-    "editing": FOUNDATION | PHOTO | {"__init__", "bundle", "alignment"},
+    "manifest": {"config", "errors"},
+    "bundle": FOUNDATION | {"manifest"},
+    "alignment": FOUNDATION | {"manifest", "bundle"},
+    "editing": FOUNDATION | PHOTO | {"__init__", "manifest", "bundle", "alignment"},
     "batch": EDITING | {"__init__"},
     # Of data, what knows the files of datasets: in the editor they are annotated.
     "web": EDITING | {"__init__", "data", "samples"},
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": FOUNDATION,
     "models": FOUNDATION | {"data"},
     "losses": FOUNDATION | {"data", "models"},
-    "training": FOUNDATION | {"bundle", "data", "models", "losses", "presets"},
+    "training": FOUNDATION | {"manifest", "bundle", "data", "models", "losses", "presets"},
     # Presets are values of the configs in training; training.run looks them up by name.
     "presets": FOUNDATION | {"data", "models", "losses", "training"},
     "evaluation": EDITING | {"__init__", "data", "models", "losses", "training", "presets"},
@@ -53,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Layer -> layers it may import, whether at the top or inside a function. `data` stands below the
 networks: of it, models and losses use `data.tensors` only."""
 
-WITHOUT_TORCH = ("photo", "bundle", "alignment", "editing", "batch", "samples", "web")
+WITHOUT_TORCH = ("photo", "manifest", "bundle", "alignment", "editing", "batch", "samples", "web")
 """Layers that people who only edit load."""
 DATA_WITHOUT_TORCH = (
     "celebamask",

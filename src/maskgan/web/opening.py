@@ -7,7 +7,6 @@ no requests.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,20 +20,17 @@ from maskgan.alignment.similarity import Similarity
 from maskgan.editing import project as projects
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.editor import Editor
-from maskgan.editing.face import Face, Style
-from maskgan.editing.label_space import LabelSpace
+from maskgan.editing.face import Face
 from maskgan.editing.layers import MAX_SIDE
 from maskgan.editing.mixture import Mixture, Portion
 from maskgan.editing.project import Project
 from maskgan.editing.repetition import open_face
-from maskgan.editing.sampling import random_style
 from maskgan.errors import MissingExtraError, PhotoError, ProjectError
 from maskgan.labels import Labels
 from maskgan.manifest import Frame
 from maskgan.photo import Photo, read_photo
 from maskgan.picture import name_of
-from maskgan.samples.drawing import portrait
-from maskgan.web import gallery, pictures
+from maskgan.web import dice, gallery, pictures
 from maskgan.web.sessions import Limits, OpenPhoto, OpenStyle, without_photo
 
 __all__ = ["OpenProject", "Opening"]
@@ -42,8 +38,6 @@ __all__ = ["OpenProject", "Opening"]
 REMEMBERED: Final = 24_000_000
 """Larger photos are decoded anew each time."""
 UNNAMED: Final = name_of(b"")
-NUMBER: Final = 12
-"""Random bytes of a style's id."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,33 +145,14 @@ class Opening:
         return _style(gallery.find(name).title, self.face(photo, 1, None, _unknown), photo.data)
 
     def random(self, seed: int, shown_on: Face | None) -> OpenStyle:
-        """A style drawn between those of the samples. Where the bundle has a MaskVAE, it is the
-        style of somebody whose labels are drawn as well, and its picture shows that face; else it
-        shows the style on a face, None = on a sample. The same seed gives the same."""
+        """A style drawn between those of the samples, as `dice.roll` does it; shown on a face, None
+        = on a sample, where it is nobody's. The same seed gives the same."""
         if not self._known:
             self._known = [
                 self.face(self.sample(name), 1, None, _unknown) for name in gallery.samples_in()
             ]
-        rng = np.random.default_rng(seed)
-        drawn = random_style([face.style for face in self._known], rng)
-        labels = None
-        if self._editor.bundle.manifest.mask_vae is not None:
-            labels = LabelSpace(self._editor.bundle).draw(rng, Frame().size)
-        return self._drawn(f"Random {seed}", drawn, labels, shown_on or self._known[0])
-
-    def _drawn(self, name: str, style: Style, labels: Labels | None, shown_on: Face) -> OpenStyle:
-        """A style that was drawn, of somebody with these labels, or of nobody."""
-        if labels is None:
-            crop = self._editor.render(shown_on, shown_on.labels, style).crop
-        else:
-            crop = portrait(self._editor, labels, style)
-        return OpenStyle(
-            id=secrets.token_urlsafe(NUMBER),
-            name=name,
-            style=style,
-            thumbnail=_thumbnail(crop),
-            labels=labels,
-        )
+        styles = [face.style for face in self._known]
+        return dice.roll(self._editor, seed, styles, shown_on or self._known[0])
 
     def project(self, data: bytes) -> OpenProject:
         """Opens a project file. Raises `ProjectError`, `PhotoError`."""
@@ -215,7 +190,7 @@ class Opening:
             raise ProjectError(
                 f"The random style {name[:60]!r} was drawn with another model; draw it again."
             )
-        return self._drawn(name, style.codes, style.labels, shown_on)
+        return dice.drawn(self._editor, name, style.codes, style.labels, shown_on)
 
     def _cut(self, photo: Photo, similarity: Similarity, labels: Labels | None) -> Face:
         """The face that a similarity cuts out of a photo, without that photo."""
@@ -334,18 +309,13 @@ def _check_aligned(width: int, height: int) -> None:
 
 def _style(name: str, face: Face, data: bytes) -> OpenStyle:
     return OpenStyle(
-        id=secrets.token_urlsafe(NUMBER),
         name=name,
         style=face.style,
-        thumbnail=_thumbnail(face.crop),
+        thumbnail=pictures.thumbnail(face.crop),
         photo=data,
         face=face,
         labels=face.labels,
     )
-
-
-def _thumbnail(crop: images.Pixels) -> bytes:
-    return pictures.webp(pictures.fitted(crop, pictures.THUMBNAIL))
 
 
 def _printable(name: str) -> str:

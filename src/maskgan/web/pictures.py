@@ -114,6 +114,11 @@ def png(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
+def thumbnail(crop: Pixels) -> bytes:
+    """The picture of a style: `THUMBNAIL` pixels a side, as WebP."""
+    return webp(fitted(crop, THUMBNAIL))
+
+
 def fitted(pixels: Pixels, side: int) -> Pixels:
     """The picture with no side longer than `side` pixels."""
     height, width = pixels.shape[:2]

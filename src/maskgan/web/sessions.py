@@ -79,7 +79,7 @@ class OpenPhoto:
 class OpenStyle:
     """A style that regions can take."""
 
-    id: str
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     name: str
     style: Style
     thumbnail: bytes
