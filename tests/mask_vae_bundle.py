@@ -1,6 +1,6 @@
 """A MaskVAE whose answers can be worked out by hand, for a bundle of `tiny_bundle`.
 
-A code is the map's own classes at 16 px, 10 for the class of a pixel and 0 else, so that decoding
+A code is the map's own classes at 32 px, 10 for the class of a pixel and 0 else, so that decoding
 gives a map of that size back exactly. Directions lead to blocks: `mouth_open` to skin within lips,
 `hair_length` to hair in two columns beside the neck. New faces are `face_labels`, and the first
 number of the noise makes their clothes hair.
@@ -19,11 +19,11 @@ from maskgan import files, images
 from maskgan.labels import IDS, NUM_CLASSES
 from tiny_bundle import change_manifest, face_labels
 
-SIDE = 16
+SIDE = 32
 NUMBERS = NUM_CLASSES * SIDE * SIDE
 DIRECTIONS = ("mouth_open", "hair_length")
-LOCKS = (slice(11, 14), (4, 11))
-"""Rows and columns, of 16, that `hair_length` makes hair."""
+LOCKS = slice(21, 27), (*range(3, 8), *range(24, 29))
+"""Rows and columns, of 32, that `hair_length` makes hair."""
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 
 
@@ -61,7 +61,7 @@ def add_mask_vae(folder: Path) -> Path:
             {"drawn": [1, NUMBERS], "step": [1, NUMBERS]},
             axes=np.stack([_towards("hair", _small() == IDS["cloth"]), np.zeros(NUMBERS)]),
             mean=10 * images.one_hot(_small()).reshape(1, -1),
-            steps=np.stack([_towards("mouth", _lips()), _towards("hair", _locks())]),
+            steps=np.stack([_towards("mouth", _lips()), _towards("hair", _locks()) * _fall()]),
         ),
     }
     entries = {}
@@ -94,6 +94,12 @@ def _locks() -> NDArray[np.bool_]:
     region = np.zeros((SIDE, SIDE), np.bool_)
     region[LOCKS[0], LOCKS[1]] = True
     return region
+
+
+def _fall() -> NDArray[np.float64]:
+    """Less the further down, so that locks grow with the strength; flat (N,)."""
+    rows = np.interp(np.arange(SIDE), (LOCKS[0].start, LOCKS[0].stop - 1), (1, 0.45))
+    return np.broadcast_to(rows[None, :, None], (NUM_CLASSES, SIDE, SIDE)).ravel()
 
 
 def _towards(name: str, region: NDArray[np.bool_]) -> NDArray[np.float64]:

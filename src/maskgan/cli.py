@@ -84,6 +84,7 @@ COMMANDS: dict[str, argument.Command] = {
             argument.output("OUT.png", "picture to write"),
             *_WHICH_FACE,
             argument.flag("--all-faces", "every face that is found"),
+            argument.flag("--learned", "the MaskVAE's way of moving it, not that of geometry"),
             _SURROUNDINGS,
             _BENDING,
             _BUNDLE,

@@ -94,6 +94,30 @@ def test_below_carried_teeth_it_is_dark_where_there_is_room() -> None:
     assert (result[345, 230:280, 0] < LIPS[0]).all()
 
 
+def test_no_single_tooth_stands_in_the_dark() -> None:
+    """Where little of a smile is the photo's, the teeth beside it stay as they are drawn."""
+    wanted = opened(16)
+    where = wanted != SHUT
+    where[300:316, 246:266] = False
+    picture = drawn(wanted)
+    picture[300:316, 246:266] = (230, 225, 210)
+    result = between_lips(picture, photo(), SHUT, wanted, where)
+    for beside in (slice(216, 240), slice(272, 296)):
+        assert luma(result)[304:312, beside].min() > 110
+    np.testing.assert_array_equal(result[~where], picture[~where])
+
+
+def test_far_from_teeth_nothing_turns_black() -> None:
+    wanted = SHUT.copy()
+    wanted[300:318, 60:450] = MOUTH
+    where = regions.dilate(wanted == MOUTH, 12)
+    where[300:318, 70:246] = False
+    picture = np.full((SIDE, SIDE, 3), 190, np.uint8)
+    result = between_lips(picture, photo(), SHUT, wanted, where)
+    far = result[304:312, 400:440].mean(axis=(0, 1))
+    np.testing.assert_allclose(far, SHADE * np.array(LIPS), atol=2)
+
+
 def test_a_narrow_rim_beside_carried_teeth_has_their_colour() -> None:
     picture, wanted, where = carried(16 + int(ROOM[0]) - 1)
     result = between_lips(picture, photo(), SHUT, wanted, where)

@@ -157,7 +157,8 @@ def test_who_smiles_is_what_people_say_where_they_do(
         directions, "_encode", lambda vae, labels: np.full(48, float(said[next(stems)]))
     )
     smile = directions.learn(mask_vae(), [faces])["smile"]
-    assert float(smile.mean()) == pytest.approx(2 * np.std([said[s] for s in order]), rel=0.25)
+    wanted = directions.SPAN * np.std([said[stem] for stem in order])
+    assert float(smile.mean()) == pytest.approx(wanted, rel=0.25)
 
 
 def test_too_few_faces_and_faces_without_a_mask_vae_are_sentences(

@@ -130,5 +130,5 @@ def test_what_is_taken_is_what_a_program_would_take(face: OpenFace, folder: Path
     [kept] = read(project.content).styles
     assert kept.labels is not None
     small = images.resize_labels(kept.labels, (64, 64))
-    wanted = parts.take_part(bald(), small, "mouth")
+    wanted = parts.take_part(bald(), small, "mouth", align=True)
     np.testing.assert_array_equal(taken(face, style["id"], "mouth"), wanted)

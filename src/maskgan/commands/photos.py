@@ -107,6 +107,7 @@ def attribute(
     all_faces: bool = False,
     point: Spot | None = None,
     points: Sequence[Spot] | None = None,
+    learned: bool = False,
     no_surroundings: bool = False,
     no_bending: bool = False,
     bundle: Path | None = None,
@@ -117,18 +118,20 @@ def attribute(
     of its own has its own names for them."""
     from maskgan.editing import attributes
     from maskgan.editing.editor import Editor
+    from maskgan.editing.label_space import LabelSpace
 
     editor = Editor.open(bundle)
     if editor.bundle.manifest.attributes:
         faces = _faces(editor, photo, aligned, face, all_faces, point, points)
         results = [editor.transfer(found, {name: strength}) for found in faces]
         return _finish(results, output, as_json, not no_provenance)
-    attributes.check_strengths({name: strength})
+    sliders = LabelSpace(editor.bundle).sliders if learned else attributes.SLIDERS
+    attributes.check_strengths({name: strength}, sliders)
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
     results = [
         editor.render(
             found,
-            attributes.apply(found.labels, name, strength),
+            attributes.apply(found.labels, name, strength, sliders),
             surroundings=not no_surroundings,
             bending=not no_bending,
         )

@@ -43,8 +43,13 @@ SMOOTH = 7
 """Pixels over which outlines are averaged: parsed ones have steps of a few pixels."""
 STRETCH = 2.5
 """Times that a shape may be stretched or pressed; beyond it, texture gets lost."""
+LEAST_TEETH = 0.3
+"""Share of the place for teeth below which own ones are not carried: one tooth in the dark is worse
+than teeth that are drawn."""
 LONGER = 1.5
 """Times that teeth may get longer than wider when the mouth opens further."""
+
+MOUTH = IDS["mouth"]
 
 Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.intp]
@@ -117,6 +122,11 @@ def _feature(
     x, y, good = WAYS[index](before, after, columns, rows)
     found[rows[good], columns[good]] = True
     found = regions.erode(found, rim) & asked
+    if index == MOUTH:
+        # As far down as teeth were seen: a jaw that opens leaves dark below them.
+        near = asked[rows, columns] & (rows - after.span(columns)[0] < before.box[3])
+        if found.sum() < LEAST_TEETH * near.sum():
+            return np.zeros_like(found), photo[:0, 0]
     chosen = found[rows, columns]
     at_x, at_y = (each[chosen].astype(np.float32) for each in (x, y))
     values = np.clip(np.rint(gather(photo, at_x, at_y, cubic=True)), 0, 255)
@@ -225,7 +235,7 @@ def _bearable(scale: Floats) -> Region:
 
 
 WAYS: dict[int, Way] = {
-    IDS["mouth"]: _hung,
+    MOUTH: _hung,
     IDS["u_lip"]: _bent,
     IDS["l_lip"]: _bent,
     IDS["l_brow"]: _bent,

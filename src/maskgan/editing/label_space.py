@@ -2,8 +2,8 @@
 
 *MaskGAN* (Lee et al., CVPR 2020), Section 3: labels become a code, a code becomes labels, and on
 the way from one code to another a face becomes another one. A MaskVAE gives no map back exactly,
-so a face is never replaced by what is decoded: the difference between two decoded maps moves the
-outlines of its own labels, and where there is none they stay as they are to the pixel.
+so a face is never replaced by what is decoded: own outlines move as far as outlines do between two
+decoded maps, and where those are alike the own labels stay as they are to the pixel.
 
 Labels uint8 (S, S) in the CelebA-HQ frame, any S. Knows no photo; graphs as `maskgan.bundle` names
 them.
@@ -12,7 +12,7 @@ them.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,18 @@ from maskgan.errors import ConfigError
 from maskgan.images import Floats
 from maskgan.labels import IDS, Labels
 
-OWN = 10.0
-"""Logits by which a pixel's own class is ahead where it is far from an outline."""
-SOFT = 1.0
-"""Standard deviation of the filter over the own outlines, in pixels of the MaskVAE's map: its
-logits are as soft."""
-STILL = 0.5
-"""Differences of logits below this move nothing."""
+REACH = 32
+"""How far outlines move at most, in pixels of the MaskVAE's map."""
+SMOOTH = 1.0
+"""Standard deviation of the filter over depths, which are made of whole pixels, likewise."""
+REPLACED = ("smile", "mouth_open", "eye_opening", "brow_height")
+"""Sliders of features, which become those of the MaskVAE: its mouths are better drawn than own ones
+that are pulled by their outlines."""
+WHOLLY = 0.4
+"""The strength from which they are."""
+FINE = 2
+"""Pixels of own outlines for one of the MaskVAE's map."""
+
 MOVES: Mapping[str, tuple[str, ...]] = {
     "smile": ("skin", "mouth", "u_lip", "l_lip"),
     "mouth_open": ("skin", "mouth", "u_lip", "l_lip"),
@@ -57,6 +62,11 @@ class LabelSpace:
         self._rules = bundle.manifest.mask_vae
 
     @property
+    def size(self) -> int:
+        """Side in pixels of the maps that the MaskVAE knows."""
+        return self._rules.size
+
+    @property
     def sliders(self) -> dict[str, Slider]:
         """The sliders of the directions, as `maskgan.editing.attributes.apply` takes them."""
 
@@ -75,7 +85,9 @@ class LabelSpace:
         strengths[0, directions.index(name)] = strength
         step = self._space(strengths=strengths)["step"]
         code = self.encode(labels)
-        return self._shifted(labels, code, code + step, MOVES.get(name, tuple(IDS)))
+        moving = MOVES.get(name, tuple(IDS))
+        share = min(abs(strength) / WHOLLY, 1) if name in REPLACED else 0
+        return self._connected(labels, self._shifted(labels, code, code + step, moving, share))
 
     def between(self, labels: Labels, other: Labels, share: float) -> Labels:
         """The labels moved a share of the way to those of another face, or, if it is negative, away
@@ -88,10 +100,7 @@ class LabelSpace:
         """The labels of somebody who does not exist, uint8 (size, size). With a lower temperature
         they are nearer to the mean face, with fewer odd shapes."""
         noise = rng.standard_normal((1, self._rules.noise)).astype(np.float32) * temperature
-        logits = self._decode(self._space(noise=noise.astype(np.float32))["drawn"])
-        large = enlarge(logits, size / self._rules.size, (slice(0, size), slice(0, size)))
-        labels: Labels = large.argmax(axis=2).astype(np.uint8)
-        return labels
+        return self.decode(self._space(noise=noise.astype(np.float32))["drawn"], size)
 
     def encode(self, labels: Labels) -> NDArray[np.float32]:
         """Mean code float32 (1, N) of labels."""
@@ -100,42 +109,68 @@ class LabelSpace:
         code: NDArray[np.float32] = self._bundle.run("mask_encoder", labels=small[None])["code"]
         return code
 
+    def _connected(self, labels: Labels, moved: Labels) -> Labels:
+        """The moved labels without new hair that hangs from nothing: what most faces have in some
+        place is in a direction, whoever follows it."""
+        hair = moved == IDS["hair"]
+        pieces = regions.components(hair)
+        rooted = np.unique(pieces[hair & (labels == IDS["hair"])])
+        return np.where(hair & ~np.isin(pieces, rooted), labels, moved)
+
+    def decode(self, code: NDArray[np.float32], size: int) -> Labels:
+        """The labels uint8 (size, size) of a code (1, N): a MaskVAE's whole answer, in which little
+        things are missing."""
+        everywhere = (slice(0, size), slice(0, size))
+        logits = enlarge(self._logits(code), size / self._rules.size, everywhere)
+        labels: Labels = logits.argmax(axis=2).astype(np.uint8)
+        return labels
+
     def _shifted(
         self,
         labels: Labels,
         code: NDArray[np.float32],
         target: NDArray[np.float32],
         moving: Collection[str] = tuple(IDS),
+        share: float = 0,
     ) -> Labels:
-        """The labels with what changes from one code to another, among the classes `moving`."""
-        ids = np.array([IDS[name] for name in moving], np.uint8)
-        change = (self._decode(target) - self._decode(code))[:, :, ids]  # (M, M, C)
-        box = self._restless(change, len(labels))
+        """The labels with outlines moved as they move between the maps of two codes, among the
+        classes `moving`; by a share of 1 they become those of the second map."""
+        before, after = (self.decode(each, self.size) for each in (code, target))
+        near = regions.bounding_box(before != after, REACH)
         result = labels.copy()
-        if box is None:
+        if near is None:
             return result
-        own, scale = labels[box], len(labels) / self._rules.size
-        still = OWN * _softened(labels, box, ids, SOFT * scale)
-        moved = still + enlarge(change, scale, box)
-        wanted = moved.argmax(axis=2)
-        goes = member(own, ids.tolist()) & (wanted != still.argmax(axis=2))
-        result[box] = np.where(goes, ids[wanted], own)
+        scale = len(labels) / self.size
+        box: regions.Box = tuple(  # type: ignore[assignment]
+            slice(math.floor(part.start * scale), math.ceil(part.stop * scale)) for part in near
+        )
+        own = labels[box]
+        other = before != after
+        here = {*np.unique(before[other]).tolist(), *np.unique(after[other]).tolist()}
+        ids = [index for index in sorted(IDS[name] for name in moving) if index in here]
+        if len(ids) < 2:
+            return result
+        # What was lost on the way there and back has not moved: it is where it was.
+        lost = ~np.isin(ids, before[near])
+        mine = _depths(images.resize_labels(own, regions.extent(near)), ids)
+        theirs = np.where(lost, mine, _depths(before[near], ids))
+        known = theirs + np.float32(share) * (mine - theirs)
+        ways = gaussian((_depths(after[near], ids) - known).astype(np.float32), SMOOTH)
+        # Own outlines need no more than twice the map's pixels: where nothing moves they stay.
+        fine = min(FINE, scale)
+        size = tuple(math.ceil((part.stop - part.start) * fine) for part in near)
+        still = gaussian(_depths(images.resize_labels(own, size), ids, fine), SMOOTH)
+        whole = (slice(0, size[0]), slice(0, size[1]))
+        moved = still + enlarge(ways, fine, whole)
+        inner = (slice(0, own.shape[0]), slice(0, own.shape[1]))
+        wanted, was = (
+            enlarge(field, scale / fine, inner).argmax(axis=2) for field in (moved, still)
+        )
+        goes = member(own, ids) & (wanted != was)
+        result[box] = np.where(goes, np.array(ids, np.uint8)[wanted], own)
         return result
 
-    def _restless(self, change: Floats, side: int) -> regions.Box | None:
-        """The box, in a map of `side` pixels, in which a change of logits (M, M, C) does anything;
-        None where it does nothing."""
-        box = regions.bounding_box(np.abs(change).max(axis=2) > STILL, 1)
-        if box is None:
-            return None
-        scale = side / self._rules.size
-        rows, columns = (
-            slice(math.floor(part.start * scale), min(math.ceil(part.stop * scale), side))
-            for part in box
-        )
-        return rows, columns
-
-    def _decode(self, code: NDArray[np.float32]) -> Floats:
+    def _logits(self, code: NDArray[np.float32]) -> Floats:
         """Logits float32 (M, M, K) of a code (1, N)."""
         logits = self._bundle.run("mask_decoder", code=code.astype(np.float32))["logits"]
         return np.ascontiguousarray(logits[0].transpose(1, 2, 0))
@@ -153,13 +188,12 @@ class LabelSpace:
         return self._bundle.run("mask_space", noise=noise, strengths=strengths)
 
 
-def _softened(labels: Labels, box: regions.Box, ids: NDArray[np.uint8], sigma: float) -> Floats:
-    """How much of each class lies around the pixels of a box, float32 (h, w, C)."""
-    reach = math.ceil(3 * sigma)
-    wide = tuple(slice(max(part.start - reach, 0), part.stop + reach) for part in box)
-    soft = gaussian((labels[wide][:, :, None] == ids).astype(np.float32), sigma)
-    inner = tuple(
-        slice(part.start - outer.start, part.stop - outer.start)
-        for part, outer in zip(box, wide, strict=True)
-    )
-    return soft[inner]
+def _depths(labels: Labels, ids: Sequence[int], fine: float = 1) -> Floats:
+    """How deep in each class pixels lie, negative outside, float32 (h, w, C): in pixels of the
+    MaskVAE's map, of which there are `fine` less, at most `REACH`."""
+    reach = round(REACH * fine)
+    depths = [
+        regions.depth(labels == index, reach) - regions.depth(labels != index, reach)
+        for index in ids
+    ]
+    return (np.stack(depths, axis=2) / fine).astype(np.float32)

@@ -39,6 +39,9 @@ BESIDE = 2.0
 """Standard deviation of the filter that continues carried teeth."""
 WORTH = 60
 """Pixels of mouth that it is worth doing for."""
+ENOUGH = 0.42
+"""Share of the place for teeth that shows the photo's from which the rest is made of them; with
+less, a tooth or two would stand in the dark."""
 FADE = 5.0
 """Width over which it gets dark beside carried teeth."""
 ROOM = 5.0, 10.0
@@ -46,6 +49,8 @@ ROOM = 5.0, 10.0
 rim that is never carried."""
 SMOOTH = 9
 """Pixels over which the lower edge of carried teeth is averaged."""
+FAINT = 1e-3
+"""Share of known pixels around one below which nothing is known of it."""
 SHADE = 0.25
 """Brightness of the dark over that of the lips."""
 
@@ -69,7 +74,8 @@ def between_lips(
         return drawn
     picture, region = drawn[box].astype(np.float32), new[box]
     carried, asked = mouth[box] & ~region, where[box]
-    if carried.any():
+    above = mouth[box] & (np.arange(carried.shape[0])[:, None] <= _lowest(carried))
+    if carried.any() and carried.sum() > ENOUGH * above.sum():
         filled = _beside(picture, carried, region, _dark(photo, labels), pixel)
         # Over the edge of the lips, which were drawn beside bright teeth.
         weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
@@ -82,6 +88,12 @@ def between_lips(
     values = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     np.copyto(result[box], values, where=asked[:, :, None])
     return result
+
+
+def _lowest(region: Region) -> int:
+    """The last row of a region, -1 without one."""
+    rows = np.flatnonzero(region.any(axis=1))
+    return int(rows[-1]) if rows.size else -1
 
 
 def _in_columns(picture: Floats, region: Region, pixel: float) -> Floats:
@@ -132,7 +144,9 @@ def spread(picture: Floats, region: Region, width: float) -> Floats:
     for sigma in (max(width, 1), 4 * max(width, 1)):
         blurred, share = gaussian(weight * picture, sigma), gaussian(weight, sigma)
         total, known = total + (1 - known) * blurred, known + (1 - known) * share
-    spread: Floats = total / np.maximum(known, 1e-6)
+    # Beyond both it is as everywhere.
+    mean = (weight * picture).sum(axis=(0, 1)) / max(float(weight.sum()), 1)
+    spread: Floats = np.where(known > FAINT, total / np.maximum(known, FAINT), mean)
     return spread
 
 

@@ -23,7 +23,7 @@ from maskgan.errors import DatasetError
 from maskgan.labels import Labels, exchange_sides, sides_exchanged
 from maskgan.models.mask_vae import MaskVae
 
-SPAN = 2.0
+SPAN = 3.0
 """Standard deviations of a measure that strength 1 of a slider goes."""
 LEAST_FACES = 100
 """Faces on which a measure must be known."""
