@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from maskgan import files, images
-from maskgan.editing import attributes, masks
+from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.editing.label_space import LabelSpace
 from maskgan.editing.measures import MEASURES
@@ -119,7 +119,7 @@ def new_faces(
     wrong: Counter[str] = Counter()
     bad, kept = 0, []
     for seed in tqdm(range(count), desc="draw", unit=" faces", disable=None):
-        labels = masks.clean_islands(space.draw(np.random.default_rng(seed), 512))
+        labels = space.draw(np.random.default_rng(seed), 512)
         reasons = implausible(images.resize_labels(labels, (SIZE, SIZE)))
         wrong.update(reasons)
         bad += bool(reasons)

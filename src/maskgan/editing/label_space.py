@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from maskgan import images
 from maskgan.alignment.filters import enlarge, gaussian
 from maskgan.bundle import Bundle
-from maskgan.editing import regions
+from maskgan.editing import masks, regions
 from maskgan.editing.attributes import Slider
 from maskgan.editing.layers import check, member
 from maskgan.errors import ConfigError
@@ -36,6 +36,11 @@ REPLACED = ("smile", "mouth_open", "eye_opening", "brow_height")
 that are pulled by their outlines."""
 WHOLLY = 0.4
 """The strength from which they are."""
+STILL = 0.25
+"""Outlines that move less than so many of these pixels do not move."""
+SPECK, LOCK = 5e-4, 0.03
+"""Share of a drawn map below which a piece of a class, and of hair, belongs to what is around it:
+locks that hang from nothing."""
 FINE = 2
 """Pixels of own outlines for one of the MaskVAE's map."""
 
@@ -96,11 +101,13 @@ class LabelSpace:
         code = self.encode(labels)
         return self._shifted(labels, code, code + share * (self.encode(other) - code))
 
-    def draw(self, rng: np.random.Generator, size: int, temperature: float = 0.8) -> Labels:
+    def draw(self, rng: np.random.Generator, size: int, temperature: float = 0.7) -> Labels:
         """The labels of somebody who does not exist, uint8 (size, size). With a lower temperature
         they are nearer to the mean face, with fewer odd shapes."""
         noise = rng.standard_normal((1, self._rules.noise)).astype(np.float32) * temperature
-        return self.decode(self._space(noise=noise.astype(np.float32))["drawn"], size)
+        labels = self.decode(self._space(noise=noise.astype(np.float32))["drawn"], size)
+        whole = masks.clean_islands(labels, None, round(SPECK * labels.size))
+        return masks.clean_islands(whole, "hair", round(LOCK * labels.size))
 
     def encode(self, labels: Labels) -> NDArray[np.float32]:
         """Mean code float32 (1, N) of labels."""
@@ -160,14 +167,12 @@ class LabelSpace:
         fine = min(FINE, scale)
         size = tuple(math.ceil((part.stop - part.start) * fine) for part in near)
         still = gaussian(_depths(images.resize_labels(own, size), ids, fine), SMOOTH)
-        whole = (slice(0, size[0]), slice(0, size[1]))
-        moved = still + enlarge(ways, fine, whole)
+        ways = enlarge(ways, fine, (slice(0, size[0]), slice(0, size[1])))
         inner = (slice(0, own.shape[0]), slice(0, own.shape[1]))
-        wanted, was = (
-            enlarge(field, scale / fine, inner).argmax(axis=2) for field in (moved, still)
-        )
-        goes = member(own, ids) & (wanted != was)
-        result[box] = np.where(goes, np.array(ids, np.uint8)[wanted], own)
+        moved, far = (enlarge(each, scale / fine, inner) for each in (still + ways, ways))
+        wanted = np.array(ids, np.uint8)[moved.argmax(axis=2)]
+        goes = member(own, ids) & (np.abs(far).max(axis=2) > STILL)
+        result[box] = np.where(goes, wanted, own)
         return result
 
     def _logits(self, code: NDArray[np.float32]) -> Floats:

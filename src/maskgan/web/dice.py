@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskgan.editing import masks
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Face, Style
 from maskgan.editing.label_space import LabelSpace
@@ -28,7 +27,7 @@ def roll(editor: Editor, seed: int, known: Sequence[Style], shown_on: Face) -> O
     rng = np.random.default_rng(seed)
     style, labels = random_style(known, rng), None
     if editor.bundle.manifest.mask_vae is not None:
-        labels = masks.clean_islands(LabelSpace(editor.bundle).draw(rng, SIZE))
+        labels = LabelSpace(editor.bundle).draw(rng, SIZE)
     return drawn(editor, f"Random {seed}", style, labels, shown_on)
 
 
