@@ -46,6 +46,7 @@ def test_contract() -> None:
             "--output",
             *WHICH_FACE,
             "--all-faces",
+            "--learned",
             "--no-surroundings",
             "--no-bending",
             "--bundle",
@@ -110,7 +111,14 @@ def test_contract() -> None:
         ],
         "compare": ["reports", "--output"],
         "requests": ["--data", "--output", "--size", "--faces", "--robustness", "--seed"],
-        "export": ["runs", "--output", "--quantize", "--training-data", "--licence"],
+        "export": [
+            "runs",
+            "--output",
+            "--quantize",
+            "--directions",
+            "--training-data",
+            "--licence",
+        ],
         "import": ["weights", "--output"],
     }
 

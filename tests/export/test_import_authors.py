@@ -17,7 +17,7 @@ from maskgan.bundle import Bundle
 from maskgan.cli import main
 from maskgan.errors import CheckpointError
 from maskgan.export.authors import read_weights
-from maskgan.manifest import read_manifest
+from maskgan.manifest import GRAPHS, OPTIONAL, read_manifest
 from maskgan.models.authors import authors_layers, from_authors
 from maskgan.models.dense_mapping import DenseMappingConfig, DenseMappingNetwork
 
@@ -101,7 +101,7 @@ def test_the_manifest_says_whose_weights_these_are(imported: Bundle) -> None:
     assert "authors" in manifest.name
     assert "non-commercial" in manifest.licence
     assert "CelebAMask-HQ" in manifest.training_data
-    assert set(manifest.graphs) == {"parser", "encoder", "generator", "detector"}
+    assert set(manifest.graphs) == {*GRAPHS, *OPTIONAL}
 
 
 def without(key: str) -> Callable[[State], State]:

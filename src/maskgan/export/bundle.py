@@ -20,7 +20,7 @@ from maskgan.export import graphs
 from maskgan.export.agreement import compare
 from maskgan.export.directions import learn, root
 from maskgan.export.label_graphs import export_mask_vae
-from maskgan.export.networks import described, find_models, needs_no_encoder
+from maskgan.export.networks import described, find_models, needs_no_encoder, takes_no_labels
 from maskgan.export.quantization import quantize_generator
 from maskgan.manifest import (
     GRAPHS,
@@ -130,11 +130,9 @@ def write_bundle(
     with place:
         draft = Path(place.name) / "bundle"
         draft.mkdir()
-        own = {
-            *models,
-            *(("encoder",) if alone else ()),
-            *(MASK_VAE if "mask_vae" in models else ()),
-        }
+        own = {*models, *(("encoder",) if alone else ())}
+        if "mask_vae" in models or takes_no_labels(models):
+            own |= set(MASK_VAE)
         base = _copy_default(draft, own)
         quantize = quantize and "generator" in models
         values = described(models, base)

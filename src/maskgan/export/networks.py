@@ -86,10 +86,11 @@ def described(models: Mapping[str, nn.Module], base: BundleManifest | None) -> d
         return values
     for name in names:
         values.pop(name, None)
-    if kind_of(models["generator"]) in TRANSFERS:
+    if takes_no_labels(models):
         transfer = cast(StarGanGenerator, models["generator"]).config
         return values | {
             "kind": "attributes",
+            "mask_vae": None,
             "stride": transfer.stride,
             "attributes": transfer.attributes,
             "encoder_size": transfer.size,
@@ -128,6 +129,11 @@ def described(models: Mapping[str, nn.Module], base: BundleManifest | None) -> d
 
 def is_translator(model: nn.Module) -> bool:
     return kind_of(model) in TRANSLATORS
+
+
+def takes_no_labels(models: Mapping[str, nn.Module]) -> bool:
+    """Whether their generator changes attributes of a photo."""
+    return "generator" in models and kind_of(models["generator"]) in TRANSFERS
 
 
 def needs_no_encoder(model: nn.Module) -> bool:
