@@ -5,8 +5,8 @@ the way from one code to another a face becomes another one. A MaskVAE gives no 
 so a face is never replaced by what is decoded: own outlines move as far as outlines do between two
 decoded maps, and where those are alike the own labels stay as they are to the pixel.
 
-Labels uint8 (S, S) in the CelebA-HQ frame, any S. Knows no photo; graphs as `maskgan.bundle` names
-them.
+Labels uint8 (S, S) in the CelebA-HQ frame, any S. Knows no photo; graphs as `maskgan.manifest`
+names them.
 """
 
 from __future__ import annotations
@@ -56,9 +56,15 @@ MOVES: Mapping[str, tuple[str, ...]] = {
 
 
 class LabelSpace:
-    """What a bundle's MaskVAE knows about label maps; `LabelSpace.of` is the way to get one."""
+    """What a bundle's MaskVAE knows about label maps.
+
+    space = LabelSpace(editor.bundle)
+    attributes.apply(labels, "brow_height", 0.8, space.sliders)
+    somebody = space.draw(np.random.default_rng(0), 512)
+    """
 
     def __init__(self, bundle: Bundle) -> None:
+        """Raises `ConfigError` for a bundle without a MaskVAE."""
         if bundle.manifest.mask_vae is None:
             raise ConfigError(
                 f"{bundle.folder} holds no MaskVAE; export it with a run of one (`maskgan export`)."
@@ -92,7 +98,7 @@ class LabelSpace:
         code = self.encode(labels)
         moving = MOVES.get(name, tuple(IDS))
         share = min(abs(strength) / WHOLLY, 1) if name in REPLACED else 0
-        return self._connected(labels, self._shifted(labels, code, code + step, moving, share))
+        return _rooted(labels, self._shifted(labels, code, code + step, moving, share))
 
     def between(self, labels: Labels, other: Labels, share: float) -> Labels:
         """The labels moved a share of the way to those of another face, or, if it is negative, away
@@ -115,14 +121,6 @@ class LabelSpace:
         small = images.resize_labels(check(labels), (side, side)).astype(np.int64)
         code: NDArray[np.float32] = self._bundle.run("mask_encoder", labels=small[None])["code"]
         return code
-
-    def _connected(self, labels: Labels, moved: Labels) -> Labels:
-        """The moved labels without new hair that hangs from nothing: what most faces have in some
-        place is in a direction, whoever follows it."""
-        hair = moved == IDS["hair"]
-        pieces = regions.components(hair)
-        rooted = np.unique(pieces[hair & (labels == IDS["hair"])])
-        return np.where(hair & ~np.isin(pieces, rooted), labels, moved)
 
     def decode(self, code: NDArray[np.float32], size: int) -> Labels:
         """The labels uint8 (size, size) of a code (1, N): a MaskVAE's whole answer, in which little
@@ -148,10 +146,10 @@ class LabelSpace:
         if near is None:
             return result
         scale = len(labels) / self.size
-        box: regions.Box = tuple(  # type: ignore[assignment]
+        rows, columns = (
             slice(math.floor(part.start * scale), math.ceil(part.stop * scale)) for part in near
         )
-        own = labels[box]
+        own = labels[rows, columns]
         other = before != after
         here = {*np.unique(before[other]).tolist(), *np.unique(after[other]).tolist()}
         ids = [index for index in sorted(IDS[name] for name in moving) if index in here]
@@ -172,7 +170,7 @@ class LabelSpace:
         moved, far = (enlarge(each, scale / fine, inner) for each in (still + ways, ways))
         wanted = np.array(ids, np.uint8)[moved.argmax(axis=2)]
         goes = member(own, ids) & (np.abs(far).max(axis=2) > STILL)
-        result[box] = np.where(goes, wanted, own)
+        result[rows, columns] = np.where(goes, wanted, own)
         return result
 
     def _logits(self, code: NDArray[np.float32]) -> Floats:
@@ -191,6 +189,15 @@ class LabelSpace:
         if strengths is None:
             strengths = np.zeros((1, len(rules.directions)), np.float32)
         return self._bundle.run("mask_space", noise=noise, strengths=strengths)
+
+
+def _rooted(labels: Labels, moved: Labels) -> Labels:
+    """The moved labels without new hair that hangs from nothing: what most faces have in some place
+    is in a direction, whoever follows it."""
+    hair = moved == IDS["hair"]
+    pieces = regions.components(hair)
+    rooted = np.unique(pieces[hair & (labels == IDS["hair"])])
+    return np.where(hair & ~np.isin(pieces, rooted), labels, moved)
 
 
 def _depths(labels: Labels, ids: Sequence[int], fine: float = 1) -> Floats:
