@@ -20,7 +20,7 @@ TINY: dict[str, dict[str, Any]] = {
     "attribute-classifier": {"width": 4, "attributes": ["Young"], "size": 32},
     "style-encoder": {"width": 8, "style_width": 4, "size": 32},
     "face-detector": {"widths": [8, 8, 8, 8], "size": 64, "eye_distance": [8.0, 24.0]},
-    "mask-vae": {"widths": [8, 8], "code": 4, "size": 32},
+    "mask-vae": {"widths": [8, 8], "code": 4, "size": 32, "local": False},
     "dense-mapping-network": {
         "width": 4,
         "downsamplings": 2,

@@ -116,7 +116,13 @@ def test_what_a_session_takes(session: Session, face: Face) -> None:
     before = session.bytes
     assert before >= face.crop.nbytes + 2 * face.labels.nbytes
     style = OpenStyle(
-        id="s", name="s", style=face.style, thumbnail=bytes(100), photo=bytes(900), face=face
+        id="s",
+        name="s",
+        style=face.style,
+        thumbnail=bytes(100),
+        photo=bytes(900),
+        face=face,
+        labels=face.labels,
     )
     session.add_style(style)
     assert session.bytes >= before + 1000 + face.crop.nbytes
