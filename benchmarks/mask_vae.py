@@ -112,9 +112,7 @@ def measured(labels: Labels) -> list[float]:
     return [measure(labels) for measure in MEASURES.values()]
 
 
-def new_faces(
-    editor: Editor, space: LabelSpace, count: int
-) -> tuple[dict[str, Any], list[NDArray[np.uint8]]]:
+def new_faces(space: LabelSpace, count: int) -> tuple[dict[str, Any], list[NDArray[np.uint8]]]:
     """How plausible drawn label maps are, and the first of them."""
     wrong: Counter[str] = Counter()
     bad, kept = 0, []
@@ -167,7 +165,7 @@ def main() -> int:
                 "direction": effect(space.sliders[name], name, faces),
                 "geometry": effect(attributes.SLIDERS[name], name, faces),
             }
-        drawn, maps = new_faces(editor, space, options.new)
+        drawn, maps = new_faces(space, options.new)
         report = {
             "bundle": editor.bundle.manifest.name,
             "data": [str(path) for path in options.data] if options.data else "drawn by code",

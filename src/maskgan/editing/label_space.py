@@ -110,8 +110,8 @@ class LabelSpace:
     def draw(self, rng: np.random.Generator, size: int, temperature: float = 0.7) -> Labels:
         """The labels of somebody who does not exist, uint8 (size, size). With a lower temperature
         they are nearer to the mean face, with fewer odd shapes."""
-        noise = rng.standard_normal((1, self._rules.noise)).astype(np.float32) * temperature
-        labels = self.decode(self._space(noise=noise.astype(np.float32))["drawn"], size)
+        noise = (temperature * rng.standard_normal((1, self._rules.noise))).astype(np.float32)
+        labels = self.decode(self._space(noise=noise)["drawn"], size)
         whole = masks.clean_islands(labels, None, round(SPECK * labels.size))
         return masks.clean_islands(whole, "hair", round(LOCK * labels.size))
 

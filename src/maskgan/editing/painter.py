@@ -24,7 +24,7 @@ from maskgan.editing.carrying import Feature, carry
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
-from maskgan.editing.layers import check_region
+from maskgan.editing.layers import check_region, member
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
 from maskgan.editing.matte import trim
@@ -48,6 +48,10 @@ SKETCH = 256
 PLACES, FEATURES, HEADS = 8, 24, 4
 """Bent places and heads of hair, some megabytes each, and carried features that a painter
 remembers."""
+
+Known = tuple[Pixels, Labels, Labels, Region]
+"""The crop uint8 (S, S, 3) that is edited, its labels and the wanted ones uint8 (S, S), and what of
+it is drawn, bool (S, S)."""
 
 
 class Painter:
@@ -144,52 +148,37 @@ class Painter:
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
         made = self._textured if detail else self._sketched
-        textured = made(render, *known, wish.drawn)
+        textured = made(render, known, wish.drawn)
         # What is made of the photo is as fine as the crop.
         finer = detail and textured is not render
         return textured, face.labels.shape[0] if finer else side
 
-    def _textured(
-        self,
-        render: Pixels,
-        photo: Pixels,
-        labels: Labels,
-        wanted: Labels,
-        where: Region,
-        looks: Collection[int],
-    ) -> Pixels:
+    def _textured(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
         """A render in which new hair and ground are made of the photo's. looks: ids of classes that
         shall have another look."""
-        known = photo, labels, wanted, where
         textured = continued(render, *known, [index for index in GROUND if index not in looks])
         if IDS["hair"] not in looks:
             textured = trim(textured, *known)
         return comb(textured, *known, IDS["hair"] in looks, self._hair)
 
-    def _sketched(
-        self,
-        render: Pixels,
-        photo: Pixels,
-        labels: Labels,
-        wanted: Labels,
-        where: Region,
-        looks: Collection[int],
-    ) -> Pixels:
+    def _sketched(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
         """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
-        size, side = labels.shape[0], (SKETCH, SKETCH)
+        photo, labels, wanted, where = known
+        size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
         if size <= SKETCH:
-            return self._textured(render, photo, labels, wanted, where, looks)
+            return self._textured(render, known, looks)
+        # Most strokes make neither hair nor ground, and should not pay for either.
+        if box is None or not _is_textured(labels[box], wanted[box], where[box], looks).any():
+            return render
         small = images.resize(render, side)
-        textured = self._textured(
-            small,
+        less = (
             images.resize(photo, side),
             images.resize_labels(labels, side),
             images.resize_labels(wanted, side),
             images.resize_labels(where.astype(np.uint8), side) > 0,
-            looks,
         )
-        box = regions.bounding_box(where)
-        if textured is small or box is None:
+        textured = self._textured(small, less, looks)
+        if textured is small:
             return render
         change = enlarge(textured.astype(np.float32) - small, size / SKETCH, box)
         result = render.copy()
@@ -225,6 +214,14 @@ class Painter:
         """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
         scale: float = face.labels.shape[0] / self._manifest.generator_size
         return length * scale
+
+
+def _is_textured(labels: Labels, wanted: Labels, where: Region, looks: Collection[int]) -> Region:
+    """Where hair or ground is new, or hair goes or gets another look, bool (h, w)."""
+    hair = IDS["hair"]
+    changed = (labels != wanted) & (member(wanted, (hair, *GROUND)) | (labels == hair))
+    textured: Region = where & (changed | ((wanted == hair) & (hair in looks)))
+    return textured
 
 
 def _composite(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:
