@@ -174,6 +174,19 @@ def test_a_broad_smile_shows_teeth_between_closed_lips() -> None:
         assert np.ptp(rows[columns == column]) + 1 == (columns == column).sum()
 
 
+def test_specks_that_a_parser_sees_in_a_lip_make_no_holes_in_it() -> None:
+    labels = face(size=256)
+    labels[labels == IDS["mouth"]] = IDS["u_lip"]
+    rows, columns = np.nonzero(labels == IDS["u_lip"])
+    row, column = int(np.median(rows)) - 1, int(np.median(columns))
+    labels[row : row + 2, column - 2 : column + 3] = IDS["mouth"]
+    for name in ("smile", "mouth_open", "lip_fullness"):
+        moved = apply(labels, name, 0.8)
+        lips = np.isin(moved, [IDS["mouth"], IDS["u_lip"], IDS["l_lip"]])
+        runs = np.diff(lips.astype(int), axis=0) == 1
+        assert runs.sum(axis=0).max() == 1, name
+
+
 def test_closing_the_mouth_closes_it() -> None:
     labels = face(size=256, mouth=1.2)
     closed = apply(labels, "mouth_open", -1)

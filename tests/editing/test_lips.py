@@ -61,6 +61,20 @@ def test_rims_take_the_colour_beside_them_and_keep_their_light() -> None:
         np.testing.assert_array_equal(found[part], before[part])
 
 
+def test_skin_drawn_beside_lips_is_no_blot() -> None:
+    wanted = opened()
+    where = regions.dilate(wanted != SKIN, 8) & ~regions.erode(wanted == LIP, 4)
+    before = drawn(where)
+    beside = (wanted == SKIN) & where
+    before[beside & (np.indices(wanted.shape)[1] < 256)] = (30, 12, 26)
+    found = coloured(before, photo(), shut(), wanted, where)
+    dark = beside & (np.indices(wanted.shape)[1] < 250)
+    assert luma(found)[dark].min() > 0.5 * 110
+    assert np.ptp(found[dark].astype(int), axis=1).max() < 0.35 * luma(found)[dark].mean()
+    light = beside & (np.indices(wanted.shape)[1] > 262)
+    np.testing.assert_array_equal(found[light], before[light])
+
+
 def test_without_carried_lips_their_mean_colour_counts() -> None:
     wanted, where = opened(), np.ones((SIDE, SIDE), np.bool_)
     found = coloured(drawn(where), photo(), shut(), wanted, where)

@@ -16,23 +16,28 @@ from maskgan.alignment.filters import luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
-from maskgan.editing.teeth import EDGE, LIGHT, LIPS, MOUTH, WORTH, spread
+from maskgan.editing.teeth import EDGE, LIPS, MOUTH, SKIN, WORTH, spread
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
+LIGHT = 5.0
+"""Standard deviation of the filter that continues what is near, in pixels of a crop of `FRAME`."""
 COLOURED = 0.9
 """How far drawn rims of lips that are pinker go towards the colour of the person's own."""
 PINKER = 0.2
 """How much pinker they are then, red less green over brightness."""
+DARKEST = 0.55
+"""Least brightness of drawn rims over what is near: corners and the fold below lips are dark."""
 
 Floats = NDArray[np.floating[Any]]
 
 
 def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region) -> Pixels:
     """The drawn crop uint8 (S, S, 3) whose drawn rims of lips have the colour of the person's own,
-    as bright as they were drawn: a generator that saw few dark lips makes them pink. Arguments as
-    for `between_lips`; without lips in the photo the drawing is returned as it is."""
+    and drawn skin beside them that of skin: a generator that saw few dark faces makes them pink, or
+    black. Arguments as for `between_lips`; without lips in the photo the drawing is returned as it
+    is."""
     pixel = photo.shape[0] / FRAME
     lips = member(wanted, LIPS)
     mouth = (wanted == MOUTH) & ~regions.erode(wanted == MOUTH, EDGE * pixel)
@@ -40,19 +45,33 @@ def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where
     own = photo[member(labels, LIPS)]
     if box is None or len(own) < WORTH * pixel**2:
         return drawn
-    picture, rim = drawn[box].astype(np.float32), ((lips | mouth) & where)[box]
-    carried = (lips & ~where)[box]
-    near: Floats = np.full((1, 1, 3), own.mean(axis=0), np.float32)
-    if carried.any():
-        near = spread(picture, carried, LIGHT * pixel)
-    own_colour, bright = near / np.maximum(luma(near), 1)[..., None], luma(picture)[:, :, None]
-    # Nothing else, teeth least of all, is pinker than lips.
-    pinker = _pinkness(picture / np.maximum(bright, 1)) - _pinkness(own_colour)
-    share = COLOURED * smoothstep(pinker / PINKER) * rim
-    tinted = bright * own_colour
+    picture, asked = drawn[box].astype(np.float32), where[box]
+    skin = (wanted == SKIN)[box]
+    for rim, left in (((lips | mouth)[box], lips[box]), (skin, skin)):
+        rim, left = rim & asked, left & ~asked
+        if left.any():
+            near = spread(picture, left, LIGHT * pixel)
+        elif rim is skin:
+            continue
+        else:
+            near = np.full((1, 1, 3), own.mean(axis=0), np.float32)
+        picture = _like(picture, near, rim, rim & ~mouth[box])
     result = drawn.copy()
-    mixed = picture + share[:, :, None] * (tinted - picture)
-    result[box] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    result[box] = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return result
+
+
+def _like(picture: Floats, near: Floats, rim: Region, lit: Region) -> Floats:
+    """Pixels (h, w, 3) that in a rim are no pinker than what is near them, and where it is lit not
+    much darker."""
+    usual, bright = luma(near)[..., None], luma(picture)[:, :, None]
+    colour = near / np.maximum(usual, 1)
+    # Nothing else, teeth least of all, is pinker than lips.
+    pinker = _pinkness(picture / np.maximum(bright, 1)) - _pinkness(colour)
+    share = (COLOURED * smoothstep(pinker / PINKER) * rim)[:, :, None]
+    tinted = picture + share * (bright * colour - picture)
+    lifted = np.maximum(DARKEST * usual / np.maximum(bright, 1), 1)
+    result: Floats = np.where(lit[:, :, None], tinted * lifted, tinted)
     return result
 
 

@@ -110,8 +110,9 @@ def bend(labels: Labels, mouth: Mouth, motion: Motion) -> Labels:
     new_lower = new_upper + new_gap
     thickness = np.float32(motion.thickness)
     crop = labels[mouth.box]
-    top = _sampled(crop == UPPER, mouth, across, upper + (new_down - new_upper) / thickness)
-    bottom = _sampled(crop == LOWER, mouth, across, lower + (new_down - new_lower) / thickness)
+    upper_lip, lower_lip = _lips(crop, mouth, new_across, new_down)
+    top = _sampled(upper_lip, mouth, across, upper + (new_down - new_upper) / thickness)
+    bottom = _sampled(lower_lip, mouth, across, lower + (new_down - new_lower) / thickness)
 
     moved = np.full(crop.shape, ABSENT, np.uint8)
     present = np.abs(share) <= 1
@@ -191,6 +192,15 @@ def _along(curve: Floats, place: Floats) -> Floats:
     share = place - start
     value: Floats = curve[start] * (1 - share) + curve[start + 1] * share
     return value
+
+
+def _lips(crop: Labels, mouth: Mouth, across: Floats, down: Floats) -> tuple[Region, Region]:
+    """Both lips, bool (h, w), without holes: specks of the inside that a parser sees within one."""
+    place, speck = across - mouth.low, crop == INSIDE
+    upper, lower = crop == UPPER, crop == LOWER
+    above = speck & (down <= _along(mouth.upper_seam, place)) & upper.any()
+    below = speck & (down >= _along(mouth.lower_seam, place)) & lower.any() & ~above
+    return upper | above, lower | below
 
 
 def _sampled(lip: Region, mouth: Mouth, across: Floats, down: Floats) -> Floats:
