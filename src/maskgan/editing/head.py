@@ -6,41 +6,66 @@ the face's proportions (eyes halfway between the crown and the chin) says where 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from maskgan.editing import regions
+from maskgan.editing import affine, regions
+from maskgan.editing.affine import Matrix
 from maskgan.editing.layers import FEATURES, member, spread, uncover
 from maskgan.editing.regions import Region
 from maskgan.labels import Labels
 
-HAIR, HAT = 13, 14
-FACE = (1, *FEATURES)
+SKIN, HAIR, HAT = 1, 13, 14
+FACE = (SKIN, *FEATURES)
 """Skin and what lies on it."""
 WIDTH_TO_HEIGHT = 0.7
 """Least half width of a head over its half height."""
+EARS = 0.45
+"""Half heights from the eyes down to the lower end of the ears."""
+FITTING = 0.6, 1.7
+"""Least and largest scale at which what another head wears is laid on the own one."""
+DOME = 0.45
+"""Height over half width of the dome that closes hair which its picture cut off above."""
 GAPS = 24
 """The picture's longer side over half the widest gap that new hair closes."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a label map."""
+    """The head of a label map, as an upright ellipse, in pixels."""
 
     region: Region
     """Bool (H, W): where the head is, hair taken away."""
-    chin: int
-    """Row of the chin, in pixels."""
+    middle: float
+    """Column halfway between the sides of the face."""
+    level: float
+    """Row of the eyes, which are halfway between crown and chin."""
+    half_width: float
+    half_height: float
+
+    @property
+    def chin(self) -> int:
+        """Row of the chin."""
+        return round(self.level + self.half_height)
+
+    @property
+    def ears(self) -> int:
+        """Row of the ears' lower end, below which nothing grows but a beard."""
+        return round(self.level + EARS * self.half_height)
 
 
 def find(labels: Labels) -> Head | None:
     """The head of a face; None where it has no eyes, or no skin below them."""
     face = member(labels, FACE)
     eyes = np.nonzero(member(labels, (4, 5)))
-    rows, columns = np.nonzero(face)
-    if not eyes[0].size:
+    if not eyes[0].size or not face.any():
         return None
+    # What else looks like skin, a hand or a wall, is no part of it.
+    pieces = regions.components(face)
+    face = face & (pieces == np.argmax(np.bincount(pieces[face])))
+    rows, columns = np.nonzero(face)
     level, chin = float(eyes[0].mean()), int(np.percentile(rows, 99.5))
     half_height = chin - level
     if half_height < 4:
@@ -54,7 +79,51 @@ def find(labels: Labels) -> Head | None:
     # Strands that hang before the face lie between face pixels of their row.
     between = np.maximum.accumulate(face, axis=1)
     between &= np.maximum.accumulate(face[:, ::-1], axis=1)[:, ::-1]
-    return Head(region=(x * x + y * y <= 1) | (between & (np.abs(x) <= 1.1)), chin=chin)
+    region = (x * x + y * y <= 1) | (between & (np.abs(x) <= 1.1))
+    return Head(region, middle, level, half_width, half_height)
+
+
+def laid_on(other: Head, own: Head) -> Matrix:
+    """The map that lays another head on the own one, with what it wears: of its width and height,
+    each within `FITTING` of the other's."""
+    low, high = FITTING
+    scale = [
+        min(max(own.half_width / other.half_width, low), high),
+        min(max(own.half_height / other.half_height, low), high),
+    ]
+    origin, target = (np.array([each.middle, each.level]) for each in (other, own))
+    linear = np.diag(scale)
+    offset = target - linear @ origin
+    # Whole pixels where nothing is scaled: the shape is copied as it is.
+    return affine.matrix(linear, shift=tuple(np.rint(offset) if scale == [1, 1] else offset))
+
+
+def rounded(hair: Region, top: float) -> Region:
+    """Hair bool (H, W) that its picture cut off at row `top`, closed by a dome above it."""
+    row = math.ceil(top)
+    if row <= 0 or row >= hair.shape[0] or not hair[row].any():
+        return hair
+    columns = np.flatnonzero(hair[row])
+    half = (columns[-1] - columns[0]) / 2 + 0.5
+    x = (np.arange(hair.shape[1])[None] - (columns[0] + columns[-1]) / 2) / half
+    y = (row - np.arange(row)[:, None]) / (DOME * half)
+    result = hair.copy()
+    result[:row] &= x * x + y * y <= 1
+    return result
+
+
+def still_covered(labels: Labels, before: Labels, bare: Region, locked: Region) -> Labels:
+    """Gives back to the hair the skin of a head that hair covered `before` and where the one who
+    now lends it has no face: the back of a head that is turned. New uint8 (H, W).
+
+    `bare` is where the other's face is, bool (H, W); pixels of `locked` stay.
+    """
+    own = find(before)
+    if own is None:
+        return labels
+    covered = (before == HAIR) & (labels == SKIN) & ~bare & ~locked
+    covered[own.ears :] = False
+    return np.where(covered, HAIR, labels).astype(np.uint8)
 
 
 def reveal(labels: Labels, region: Region, hidden: Region | None = None) -> Labels:

@@ -20,6 +20,7 @@ from maskgan.editing.affine import ABSENT, Matrix
 from maskgan.editing.layers import (
     IN_FRONT,
     PAIRED,
+    PARTS,
     Classes,
     alone,
     check,
@@ -147,7 +148,9 @@ def take_part(
     The own part is erased to what lies underneath, then the other's is put in its place, behind
     what lies in front. With `align` it is scaled by the ratio of the eyes' distances and its centre
     laid on that of the own part (each eye, brow and ear for itself), or where the own face has no
-    such part, and for skin, hair, hat, glasses and clothes, the eyes' midpoint on the own one.
+    such part, and for skin, glasses and clothes, the eyes' midpoint on the own one. Hair and hats
+    are scaled as heads are wide and high, and what hair covers behind the other's face stays
+    covered (`head.laid_on`, `head.still_covered`).
     """
     ids = part_ids(part)
     check(other, "The other face's label map")
@@ -162,14 +165,26 @@ def take_part(
     taken = []
     for piece in _pieces(ids):
         its = alone(other, piece)
-        taken.append(affine.warp(its, _alignment(labels, other, piece)) if align else its)
+        taken.append(_laid(its, _alignment(labels, other, piece)) if align else its)
     result = _put(labels, taken, ids, only, locked)
     if head.HAIR in ids and only is None:
-        person = _person(other)
+        person, face = _person(other), alone(other, (*head.FACE, *PARTS["ears"]))
         if align:
-            person = affine.warp(person, _alignment(labels, other, ids))
-        result = _close_gaps(result, labels, person, locked)
+            matrix = _alignment(labels, other, ids)
+            person, face = affine.warp(person, matrix), affine.warp(face, matrix)
+        held = member(labels, class_ids(locked))
+        result = head.still_covered(result, labels, face != ABSENT, held)
+        result = head.close_gaps(result, labels, person != ABSENT, held)
     return result
+
+
+def _laid(part: Labels, matrix: Matrix) -> Labels:
+    """A part alone laid on another head; hair that its picture cut off above is closed."""
+    laid = affine.warp(part, matrix)
+    if (part[0] == head.HAIR).any():
+        hair = laid == head.HAIR
+        laid[hair & ~head.rounded(hair, float(matrix[1, 2]))] = ABSENT
+    return laid
 
 
 def _turned(
@@ -234,6 +249,9 @@ def _alignment(labels: Labels, other: Labels, piece: Sequence[int]) -> Matrix:
     own_left, own_right = _center(labels, (4,)), _center(labels, (5,))
     left, right = _center(other, (4,)), _center(other, (5,))
     eyes = own_left and own_right and left and right
+    heads = head.find(labels), head.find(other)
+    if {head.HAIR, head.HAT} & set(piece) and heads[0] and heads[1]:
+        return head.laid_on(heads[1], heads[0])
     scale = 1.0
     if own_left and own_right and left and right:
         scale = min(max(math.dist(own_left, own_right) / max(math.dist(left, right), 1), 0.5), 2)
