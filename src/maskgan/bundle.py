@@ -1,8 +1,8 @@
 """A bundle: the folder of ONNX graphs with a manifest that editor, command line and server run.
 
 `Bundle.open` checks the folder whole (format, label order, every graph's sha256) before anything
-runs; sessions of ONNX Runtime are made when a graph is first used. Knows no photos and no PyTorch:
-arrays go in and come out as the graphs name them (`maskgan.manifest.GRAPHS`).
+runs; graphs are loaded when they are first used, by one of `maskgan.runtimes`. Knows no photos and
+no PyTorch: arrays go in and come out as the graphs name them (`maskgan.manifest.GRAPHS`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
-from maskgan import files
+from maskgan import files, runtimes
 from maskgan.errors import BundleError, ConfigError
 from maskgan.manifest import BundleManifest, GraphEntry, read_manifest
+from maskgan.runtimes import Graph
 
 
 def default_folder() -> Path:
@@ -29,18 +28,32 @@ def default_folder() -> Path:
 class Bundle:
     """An opened bundle; `Bundle.open` is the way to get one."""
 
-    def __init__(self, folder: Path, manifest: BundleManifest, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: BundleManifest,
+        threads: int | None = None,
+        runtime: str = "onnxruntime",
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.threads = threads
-        self._sessions: dict[str, ort.InferenceSession] = {}
+        self.runtime = runtime
+        self._graphs: dict[str, Graph] = {}
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str] | None = None, threads: int | None = None) -> Bundle:
+    def open(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        runtime: str | None = None,
+    ) -> Bundle:
         """Opens and checks a bundle folder.
 
         path: the folder; None = the bundle inside the package.
         threads: threads that one graph may use; None = one per core.
+        runtime: one of `maskgan.runtimes.RUNTIMES`; None = what `MASKGAN_RUNTIME` says, else
+        ONNX Runtime.
         Raises `BundleError` when the folder, the manifest or a graph is missing, of another format
         or damaged.
         """
@@ -57,7 +70,7 @@ class Bundle:
         manifest = read_manifest(folder)
         for entry in manifest.graphs.values():
             _check_graph(folder / entry.file, entry)
-        return cls(folder, manifest, threads)
+        return cls(folder, manifest, threads, runtimes.chosen(runtime))
 
     def run(self, graph: str, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Runs one of `GRAPHS` or `OPTIONAL`; inputs and outputs by the names given there.
@@ -65,44 +78,36 @@ class Bundle:
         Raises `BundleError` when the graph is not in the bundle, cannot be loaded or refuses its
         inputs.
         """
-        session = self._session(graph)
-        names = [output.name for output in session.get_outputs()]
+        ready = self._graph(graph)
         try:
-            values = session.run(names, inputs)
-        # ONNX Runtime's exceptions share no base class but Exception.
+            return ready.run(inputs)
+        # The runtimes' exceptions share no base class but Exception.
         except Exception as error:
             raise BundleError(
                 f"The graph {graph} of {self.folder} failed: {_first_line(error)}. "
                 "Export the bundle again with this version."
             ) from error
-        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
 
-    def _session(self, graph: str) -> ort.InferenceSession:
-        if graph in self._sessions:
-            return self._sessions[graph]
+    def _graph(self, graph: str) -> Graph:
+        if graph in self._graphs:
+            return self._graphs[graph]
         if graph not in self.manifest.graphs:
             raise BundleError(
                 f"{self.folder} holds no graph {graph}; it has: {', '.join(self.manifest.graphs)}. "
                 "Export the bundle again with a run of that network."
             )
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads or 0
-        options.inter_op_num_threads = 1
-        # Each graph has its own threads. Left spinning after a run, those of one graph would hold
-        # the cores that the next graph needs, and photo, style and render follow each other.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        # Fatal only: failures arrive as exceptions and become one sentence.
-        options.log_severity_level = 4
         path = self.folder / self.manifest.graphs[graph].file
         try:
-            session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            ready = runtimes.RUNTIMES[self.runtime](path, self.threads)
+        except ConfigError:
+            raise
         except Exception as error:
             raise BundleError(
                 f"{path} cannot be loaded: {_first_line(error)}. "
                 "Export the bundle again or reinstall maskgan."
             ) from error
-        self._sessions[graph] = session
-        return session
+        self._graphs[graph] = ready
+        return ready
 
 
 def _check_graph(path: Path, entry: GraphEntry) -> None:

@@ -60,11 +60,15 @@ class Editor:
 
     @classmethod
     def open(
-        cls, bundle: str | os.PathLike[str] | None = None, threads: int | None = None
+        cls,
+        bundle: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        runtime: str | None = None,
     ) -> Editor:
         """Opens a bundle folder (None = the one in the package); `threads` is the number one
-        network may use, None = one per core. Raises `BundleError`."""
-        return cls(Bundle.open(bundle, threads))
+        network may use, None = one per core; `runtime` as for `Bundle.open`. Raises `BundleError`,
+        and `ConfigError` for a runtime that there is not."""
+        return cls(Bundle.open(bundle, threads, runtime))
 
     def photo(
         self,
@@ -131,7 +135,9 @@ class Editor:
         # Bundles without a detector, as of the paper's networks, use the package's own.
         if self._detector is None:
             own = "detector" in self.bundle.manifest.graphs
-            self._detector = self.bundle if own else Bundle.open(None, self.bundle.threads)
+            self._detector = (
+                self.bundle if own else Bundle.open(None, self.bundle.threads, self.bundle.runtime)
+            )
         return candidates(pixels, partial(self._detector.run, "detector"))
 
     def _open(self, original: Photo, similarity: Similarity, labels: Source | None = None) -> Face:
