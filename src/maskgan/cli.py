@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from maskgan import arguments as argument
-from maskgan.commands import data, evaluation, photos, serving, training
+from maskgan.commands import data, evaluation, origin, photos, serving, training
 from maskgan.errors import ConfigError, MaskganError
 
 OVERRIDE = re.compile(r"--[a-z_]\w*(\.\w+)+")
@@ -27,6 +27,11 @@ _WHICH_FACE = (
     ("--points", {"type": argument.three_spots, "metavar": "X,Y,X,Y,X,Y", "help": _POINTS}),
 )
 _NO_PROVENANCE = argument.flag("--no-provenance", "do not mark the picture as edited by a model")
+_SIGN = (
+    argument.path("--sign", "CERT.pem", "sign the picture with this certificate (C2PA)"),
+    argument.path("--key", "KEY.pem", "the certificate's private key"),
+    ("--timestamp", {"metavar": "URL", "help": "time-stamping authority that signs as well"}),
+)
 _SURROUNDINGS = argument.flag(
     "--no-surroundings", "leave the skin around eyes, brows, nose and mouth as it is"
 )
@@ -72,6 +77,7 @@ COMMANDS: dict[str, argument.Command] = {
             _BENDING,
             _BUNDLE,
             _NO_PROVENANCE,
+            *_SIGN,
             _JSON,
         ),
     ),
@@ -89,6 +95,7 @@ COMMANDS: dict[str, argument.Command] = {
             _BENDING,
             _BUNDLE,
             _NO_PROVENANCE,
+            *_SIGN,
             _JSON,
         ),
     ),
@@ -119,7 +126,7 @@ COMMANDS: dict[str, argument.Command] = {
         ),
     ),
     "verify": argument.Command(
-        photos.verify, (argument.path("file", "FILE", "picture to look at"),)
+        origin.verify, (argument.path("file", "FILE", "picture to look at"),)
     ),
     "serve": argument.Command(
         serving.serve,

@@ -3,13 +3,14 @@
 The mark is an XMP packet with IPTC's digital source type, which says that a trained model made
 parts of the picture, and an entry in the history with tool, version and what was edited. Marks of
 other tools are read too. Whether a mark is true is not known here: anybody can write or remove one,
-and signatures (C2PA) are found, not checked.
+and signatures (C2PA) are found, not checked (`maskgan.credentials` does).
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -140,8 +141,9 @@ def read_provenance(path: str | os.PathLike[str]) -> Marks:
         return _marks(picture, path)
 
 
-def describe(path: str | os.PathLike[str]) -> list[str]:
-    """What the picture in a file says of its own origin, in sentences. Raises `PhotoError` when the
+def describe(path: str | os.PathLike[str], credentials: Sequence[str] = ()) -> list[str]:
+    """What the picture in a file says of its own origin, in sentences. `credentials` is what is
+    known of its Content Credentials (`maskgan.credentials.describe`). Raises `PhotoError` when the
     file is not a picture."""
     with opened(path, minimum=1) as picture:
         width, height = picture.size
@@ -166,10 +168,10 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
         names = ", ".join(marks.generator_texts)
         sentences.append(f"It holds settings of an image generator (PNG text: {names}).")
     if marks.content_credentials:
-        sentences.append(
-            "It carries Content Credentials (C2PA). Their signature is not checked here; use a "
-            "C2PA tool."
-        )
+        sentences += credentials or [
+            "It carries Content Credentials (C2PA), which are not checked here: that takes the "
+            "extra c2pa, or another C2PA tool."
+        ]
     if marks.damaged_xmp:
         sentences.append("Its XMP packet is damaged, so marks in it cannot be read.")
     if not marks.by_model:

@@ -1,4 +1,4 @@
-"""Commands on photos: parse, edit, attribute, animate, batch, verify."""
+"""Commands on photos: parse, edit, attribute, animate, batch."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maskgan.commands.origin import signing_of
 from maskgan.errors import ConfigError
 
 if TYPE_CHECKING:
+    from maskgan.credentials import Signing
     from maskgan.editing.editor import Editor
     from maskgan.editing.face import Face, StyleChoice
     from maskgan.editing.result import Result
@@ -82,19 +84,23 @@ def edit(
     no_bending: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
+    sign: Path | None = None,
+    key: Path | None = None,
+    timestamp: str | None = None,
     as_json: bool = False,
 ) -> int:
     """Renders a photo with new labels, a style from another photo, or both."""
     from maskgan.editing.editor import Editor
 
     _check_look(style, regions)
+    signing = signing_of(sign, key, timestamp, photo, no_provenance)
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
     wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
     result = editor.render(
         found, wanted, choice, surroundings=not no_surroundings, bending=not no_bending
     )
-    return _finish([result], output, as_json, not no_provenance)
+    return _finish([result], output, as_json, not no_provenance, signing)
 
 
 def attribute(
@@ -112,6 +118,9 @@ def attribute(
     no_bending: bool = False,
     bundle: Path | None = None,
     no_provenance: bool = False,
+    sign: Path | None = None,
+    key: Path | None = None,
+    timestamp: str | None = None,
     as_json: bool = False,
 ) -> int:
     """Moves a slider of a face: a smile, wider eyes, longer hair. A bundle that changes attributes
@@ -120,11 +129,12 @@ def attribute(
     from maskgan.editing.editor import Editor
     from maskgan.editing.label_space import LabelSpace
 
+    signing = signing_of(sign, key, timestamp, photo, no_provenance)
     editor = Editor.open(bundle)
     if editor.bundle.manifest.attributes:
         faces = _faces(editor, photo, aligned, face, all_faces, point, points)
         results = [editor.transfer(found, {name: strength}) for found in faces]
-        return _finish(results, output, as_json, not no_provenance)
+        return _finish(results, output, as_json, not no_provenance, signing)
     sliders = LabelSpace(editor.bundle).sliders if learned else attributes.SLIDERS
     attributes.check_strengths({name: strength}, sliders)
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
@@ -137,7 +147,7 @@ def attribute(
         )
         for found in faces
     ]
-    return _finish(results, output, as_json, not no_provenance)
+    return _finish(results, output, as_json, not no_provenance, signing)
 
 
 def animate(
@@ -247,14 +257,6 @@ def batch(
     return 1 if report.failed else 0
 
 
-def verify(file: Path) -> int:
-    """Says what a picture's metadata tells about edits by models."""
-    from maskgan.provenance import describe
-
-    print(*describe(file), sep="\n")
-    return 0
-
-
 def _faces(
     editor: Editor,
     photo: Path,
@@ -274,10 +276,16 @@ def _faces(
     return editor.photos(photo)
 
 
-def _finish(results: list[Result], output: Path, as_json: bool, provenance: bool) -> int:
+def _finish(
+    results: list[Result],
+    output: Path,
+    as_json: bool,
+    provenance: bool,
+    signing: Signing | None = None,
+) -> int:
     from maskgan.editing.result import save_results
 
-    save_results(results, output, provenance)
+    save_results(results, output, provenance, signing)
     first = results[0]
     seconds = sum(result.seconds for result in results)
     fraction = sum(result.changed_fraction for result in results) / len(results)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan import __version__
+from maskgan import __version__, credentials, files
 from maskgan.alignment.displacement import bend
 from maskgan.alignment.paste import paste
 from maskgan.alignment.resampling import shift
 from maskgan.alignment.similarity import Similarity
+from maskgan.credentials import Signing
 from maskgan.editing.bending import Bent
 from maskgan.editing.face import Face
 from maskgan.images import Pixels
@@ -89,15 +91,24 @@ class Result:
         names = ", ".join(LABELS[index] for index in shown)
         return f"changed: {self.changed_fraction:.1%} of the face ({names})"
 
-    def save(self, path: str | os.PathLike[str], provenance: bool = True) -> None:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        provenance: bool = True,
+        signing: Signing | None = None,
+    ) -> None:
         """Writes the edited photo with the metadata it came with, whole or not at all; the suffix
         chooses PNG, JPEG, WebP or HEIC. In a PNG the pixels outside `changed` are the input's to
-        the bit. `provenance` marks it as edited by a model. Raises `OutputError`."""
-        save_results([self], path, provenance)
+        the bit. `provenance` marks it as edited by a model, and `signing` signs that mark. Raises
+        `OutputError`, and `ConfigError` for a certificate that does not do."""
+        save_results([self], path, provenance, signing)
 
 
 def save_results(
-    results: list[Result], path: str | os.PathLike[str], provenance: bool = True
+    results: list[Result],
+    path: str | os.PathLike[str],
+    provenance: bool = True,
+    signing: Signing | None = None,
 ) -> None:
     """Writes a photo in which several faces, all of one photo, were edited; see `Result.save`."""
     original = results[0].face.original
@@ -110,4 +121,10 @@ def save_results(
     if provenance and changed:
         summary = "; ".join(result.summary for result in changed)
         mark = Provenance("maskgan", __version__, summary)
-    save_photo(replace(original, pixels=pixels), path, provenance=mark)
+    edited = replace(original, pixels=pixels)
+    if mark is None or signing is None:
+        save_photo(edited, path, provenance=mark)
+        return
+    with files.replacing(path) as temporary:
+        save_photo(edited, temporary, provenance=mark)
+        credentials.sign(temporary, signing, mark, Path(path).name)
