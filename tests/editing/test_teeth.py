@@ -6,7 +6,7 @@ import numpy as np
 
 from maskgan.alignment.filters import luma
 from maskgan.editing import regions
-from maskgan.editing.teeth import BRIGHT, ROOM, SHADE, between_lips
+from maskgan.editing.teeth import BRIGHT, ROOM, SHADE, TONGUE_SHADE, between_lips
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -72,12 +72,16 @@ def test_teeth_are_as_bright_as_eyes_and_skin_let_expect() -> None:
 
 
 def test_a_mouth_that_opens_wide_is_dark_below_the_teeth() -> None:
-    wanted = opened(40)
+    wanted = opened(60)
     result = between_lips(drawn(wanted), photo(), SHUT, wanted, wanted != SHUT)
     np.testing.assert_allclose(
         result[326:336, 230:280].mean((0, 1)), SHADE * np.array(LIPS), atol=2
     )
     assert luma(result)[304:312, 244:252].mean() > 150
+    # The tongue lies above the lower lip, and not in the corners.
+    tongue = result[350:354, 250:262].mean((0, 1))
+    np.testing.assert_allclose(tongue, TONGUE_SHADE * np.array(LIPS), rtol=0.12)
+    assert luma(result)[350:354, 212:218].mean() < 0.7 * luma(result)[350:354, 250:262].mean()
 
 
 def carried(rows: int) -> tuple[Pixels, Labels, np.ndarray]:
@@ -91,7 +95,7 @@ def carried(rows: int) -> tuple[Pixels, Labels, np.ndarray]:
 
 
 def test_below_carried_teeth_it_is_dark_where_there_is_room() -> None:
-    picture, wanted, where = carried(40)
+    picture, wanted, where = carried(60)
     result = between_lips(picture, photo(), SHUT, wanted, where)
     np.testing.assert_allclose(
         result[330:336, 230:280].mean((0, 1)), SHADE * np.array(LIPS), atol=2
@@ -100,7 +104,7 @@ def test_below_carried_teeth_it_is_dark_where_there_is_room() -> None:
     assert (result[317, 230:280] > 130).all()
     np.testing.assert_array_equal(result[~where], picture[~where])
     # Lips that were drawn beside bright teeth end softly.
-    assert (result[345, 230:280, 0] < LIPS[0]).all()
+    assert (result[365, 230:280, 0] < LIPS[0]).all()
 
 
 def test_no_single_tooth_stands_in_the_dark() -> None:
@@ -124,7 +128,9 @@ def test_far_from_teeth_nothing_turns_black() -> None:
     picture = np.full((SIDE, SIDE, 3), 190, np.uint8)
     result = between_lips(picture, photo(), SHUT, wanted, where)
     far = result[304:312, 400:440].mean(axis=(0, 1))
-    np.testing.assert_allclose(far, SHADE * np.array(LIPS), atol=2)
+    # The dark of the mouth, with a little of the tongue in it: no black.
+    np.testing.assert_allclose(far / far[0], np.array(LIPS) / LIPS[0], atol=0.02)
+    assert SHADE * LIPS[0] - 2 < far[0] < 1.5 * SHADE * LIPS[0]
 
 
 def test_a_narrow_rim_beside_carried_teeth_has_their_colour() -> None:

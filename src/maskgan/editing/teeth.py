@@ -53,8 +53,10 @@ SMOOTH = 9
 """Pixels over which the lower edge of carried teeth is averaged."""
 FAINT = 1e-3
 """Share of known pixels around one below which nothing is known of it."""
-SHADE = 0.25
-"""Brightness of the dark over that of the lips."""
+SHADE, TONGUE_SHADE = 0.25, 0.6
+"""Brightness of the dark, and of the tongue in it, over that of the lips."""
+TONGUE = 0.0, 7.0, 22.0
+"""Where the tongue begins above the lower lip, where most and where nothing is seen of it."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -77,7 +79,7 @@ def between_lips(
     picture, region = drawn[box].astype(np.float32), new[box]
     carried, asked = mouth[box] & ~region, where[box]
     above = mouth[box] & (np.arange(carried.shape[0])[:, None] <= _lowest(carried))
-    dark = _dark(photo, labels)
+    dark = _inside(mouth[box], photo[member(labels, LIPS)], pixel)
     if carried.any() and carried.sum() > ENOUGH * above.sum():
         filled = _beside(picture, carried, region, dark, pixel)
         # Over the edge of the lips, which were drawn beside bright teeth.
@@ -164,8 +166,18 @@ def spread(picture: Floats, region: Region, width: float) -> Floats:
     return spread
 
 
-def _dark(photo: Pixels, labels: Labels) -> Floats:
-    """The colour of the dark in the person's mouth, float32 (3,)."""
-    lips = photo[member(labels, LIPS)]
-    colour: Floats = SHADE * lips.mean(axis=0) if lips.size else np.zeros(3)
-    return colour.astype(np.float32)
+def _inside(mouth: Region, lips: Pixels, pixel: float) -> Floats:
+    """What is seen of the inside of a mouth bool (h, w) behind the teeth, float32 (h, w, 3): the
+    dark, and the tongue above the lower lip. lips: uint8 (N, 3), the person's."""
+    colour = lips.mean(axis=0) if lips.size else np.zeros(3)
+    columns = np.flatnonzero(mouth.any(axis=0))
+    every, rows = np.arange(mouth.shape[1]), np.arange(mouth.shape[0])[:, None]
+    bottoms = mouth.shape[0] - 1 - np.argmax(mouth[::-1, columns], axis=0)
+    above = (averaged(np.interp(every, columns, bottoms), round(SMOOTH * pixel)) - rows) / pixel
+    begin, most, end = TONGUE
+    tongue = smoothstep((above - begin) / (most - begin)) * smoothstep((end - above) / (end - most))
+    half = max((columns[-1] - columns[0]) / 2, 1)
+    tongue = tongue * np.clip(1 - ((every - columns[0] - half) / half) ** 2, 0, 1)
+    shade = SHADE + (TONGUE_SHADE - SHADE) * tongue[:, :, None]
+    inside: Floats = (shade * colour).astype(np.float32)
+    return inside
