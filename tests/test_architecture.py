@@ -14,7 +14,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "maskgan"
 
 FOUNDATION = {"labels", "images", "picture", "errors", "config", "files"}
-PHOTO = {"photo", "provenance"}
+PHOTO = {"photo", "provenance", "credentials"}
 EDITING = FOUNDATION | PHOTO | {"manifest", "bundle", "alignment", "editing"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -27,9 +27,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "picture": {"errors"},
     "images": {"errors", "files", "labels", "picture"},
     "provenance": {"errors", "picture", "xmp"},
+    "credentials": {"errors", "files", "provenance"},
     "photo": {"color", "errors", "exif", "files", "images", "picture", "provenance", "xmp"},
     "manifest": {"config", "errors"},
-    "bundle": FOUNDATION | {"manifest"},
+    "runtimes": {"errors"},
+    "bundle": FOUNDATION | {"manifest", "runtimes"},
     "alignment": FOUNDATION | {"manifest", "bundle"},
     "editing": FOUNDATION | PHOTO | {"__init__", "manifest", "bundle", "alignment"},
     "batch": EDITING | {"__init__"},

@@ -13,6 +13,7 @@ import numpy as np
 from maskgan.alignment.resampling import LINEAR, resize
 from maskgan.editing import regions
 from maskgan.editing.grid import Grid, harmonic
+from maskgan.editing.reflection import reflected
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME, Patches, laid, texture
 from maskgan.images import Pixels
@@ -76,6 +77,8 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     # What was drawn where ground meets something else stays.
     weight = (new * regions.feather(shown, FADE * pixel))[box]
     filled = light * (1 + STRENGTH * patches[:, :, None])
+    beside, trust = (each[box] for each in reflected(photo, core, new))
+    filled = filled + trust[:, :, None] * (beside - filled)
     filled = drawn[box] + weight[:, :, None] * (filled - drawn[box])
     result = drawn.copy()
     result[box] = np.clip(np.rint(filled), 0, 255).astype(np.uint8)
