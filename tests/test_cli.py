@@ -15,6 +15,7 @@ from maskgan.labels import IDS, colorize
 from tiny_bundle import face_labels, write_bundle, write_face
 
 WHICH_FACE = ("--aligned", "--face", "--point", "--points")
+SIGNING = ("--sign", "--key", "--timestamp")
 
 
 def test_contract() -> None:
@@ -37,6 +38,7 @@ def test_contract() -> None:
             "--no-bending",
             "--bundle",
             "--no-provenance",
+            *SIGNING,
             "--json",
         ],
         "attribute": [
@@ -51,6 +53,7 @@ def test_contract() -> None:
             "--no-bending",
             "--bundle",
             "--no-provenance",
+            *SIGNING,
             "--json",
         ],
         "animate": [
