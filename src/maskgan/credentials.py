@@ -111,13 +111,13 @@ def sign(path: Path, signing: Signing, provenance: Provenance, title: str | None
 
 
 def read(path: str | os.PathLike[str]) -> Credentials | None:
-    """The credentials of a picture file; None where it has none that can be read. Raises
-    `MissingExtraError`."""
+    """The credentials of a picture file; None where it has none that can be read, or is not there.
+    Raises `MissingExtraError`."""
     library = _library()
     try:
         with open(path, "rb") as file:
             found = json.loads(library.Reader(_format(Path(path)), file).json())
-    except library.C2paError:
+    except (library.C2paError, OSError):
         return None
     active = found["manifests"][found["active_manifest"]]
     signature = active.get("signature_info", {})

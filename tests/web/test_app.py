@@ -184,7 +184,7 @@ def test_networks_are_loaded_before_somebody_needs_them(small_editor: Editor) ->
     app = create_app(editor)
     with served(app):
         app.state.services.worker.prepare(int).result(60)
-        assert set(editor.bundle._sessions) == {"parser", "encoder", "generator"}
+        assert set(editor.bundle._graphs) == {"parser", "encoder", "generator"}
 
 
 def test_nothing_is_reported_to_anybody(app: FastAPI) -> None:

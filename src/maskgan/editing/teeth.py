@@ -1,9 +1,8 @@
-"""What a generator draws between lips, made to look like teeth and the dark behind them.
+"""What is between lips that part: teeth, the tongue, and the dark around them.
 
-A small generator knows that teeth are bright and have lines between them, and draws a grid. Teeth
-stand side by side, so of what is finer than light and shade only the part is kept that is the same
-all along a column. And where the person's own teeth were carried into a mouth that opens further,
-there are no more teeth below them, but the dark of the mouth.
+A small generator knows that teeth are bright and have lines between them, and draws a grid. Where
+the person's own teeth were carried into a mouth that opens further, there are no more teeth below
+them, but the dark of the mouth; where there are none to carry, a row is built (`dentition`).
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ Floats = NDArray[np.floating[Any]]
 def between_lips(
     drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region
 ) -> Pixels:
-    """The drawn crop uint8 (S, S, 3) with teeth side by side, and dark below carried ones.
+    """The drawn crop uint8 (S, S, 3) with teeth between lips, and dark below them.
 
     photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
     where: bool (S, S), what of it was drawn; the rest of the mouth was carried. Where little is
@@ -112,7 +111,8 @@ def _middle(labels: Labels, mouth: Region) -> float:
 
 
 def _built(mouth: Region, middle: float, bright: float, dark: Floats, pixel: float) -> Floats:
-    """Pixels (h, w, 3) with a row of teeth in a mouth, and the dark below it."""
+    """Pixels (h, w, 3) with a row of teeth in a mouth, as bright as the brightest usually are, and
+    the dark (h, w, 3) below it."""
     teeth = row(mouth, middle, pixel)
     seen = teeth.shade[mouth & (teeth.cover > 0.5)]
     usual = float(np.quantile(seen, 0.8)) if seen.size else 1.0
@@ -133,8 +133,8 @@ def _bright(photo: Pixels, labels: Labels) -> float:
 
 
 def _beside(picture: Floats, carried: Region, region: Region, dark: Floats, pixel: float) -> Floats:
-    """Pixels (h, w, 3) of a region beside carried teeth: the teeth's colours, and the dark below
-    them, where there is room, and in the corners."""
+    """Pixels (h, w, 3) of a region beside carried teeth: the teeth's colours, and the dark
+    (h, w, 3) below them, where there is room, and in the corners."""
     height, width = carried.shape
     every, columns = np.arange(width), np.flatnonzero(carried.any(axis=0))
     ends = []
