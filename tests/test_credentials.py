@@ -21,6 +21,7 @@ from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.editing.result import Result
 from maskgan.errors import ConfigError, MissingExtraError
+from maskgan.photo import LOST_CREDENTIALS
 from maskgan.provenance import Provenance, describe
 
 MARK = Provenance("maskgan", "1.2", "changed: 3 % of the face (u_lip)")
@@ -149,6 +150,14 @@ def test_what_a_photo_was_made_of_stays_when_it_is_edited_again(
     with twice.open("rb") as file:
         text = c2pa.Reader("image/png", file).json()
     assert '"once.png"' in text
+    # The mark says that they were left out only where they were.
+    editor = Editor.open()
+    face = editor.photo(once, aligned=True)
+    again = editor.render(face, attributes.apply(face.labels, "smile", -0.8))
+    assert face.original.content_credentials
+    for signing, lost in ((None, True), (Signing(*pair, once), False)):
+        again.save(twice, signing=signing)
+        assert any(LOST_CREDENTIALS in line for line in describe(twice)) == lost
     assert f'"{samples.FACE.name}"' in text
 
 

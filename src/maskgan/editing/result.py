@@ -125,6 +125,8 @@ def save_results(
     if mark is None or signing is None:
         save_photo(edited, path, provenance=mark)
         return
+    # The photo's own credentials go into the record, so the mark does not call them lost.
+    edited = replace(edited, content_credentials=False)
     with files.replacing(path) as temporary:
         save_photo(edited, temporary, provenance=mark)
         credentials.sign(temporary, signing, mark, Path(path).name)
