@@ -39,18 +39,6 @@ from maskgan.runtimes import Graph, OnnxRuntimeGraph, OpenVinoGraph
 EDITS = {"smile": 0.8, "brow_height": 0.8, "nose_width": -0.8, "hair_length": -0.8}
 
 
-class Session(OnnxRuntimeGraph):
-    """A graph in ONNX Runtime with options of its own."""
-
-    def __init__(self, path: Path, change: Callable[[ort.SessionOptions], None]) -> None:
-        options = ort.SessionOptions()
-        options.inter_op_num_threads, options.log_severity_level = 1, 4
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        change(options)
-        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        self._names = [output.name for output in self._session.get_outputs()]
-
-
 def ways(bundle: Bundle, eight_bits: Path) -> dict[str, Callable[[], Graph]]:
     """Name -> opens the generator that way; the first is the default."""
     path = bundle.folder / bundle.manifest.graphs["generator"].file
@@ -71,9 +59,9 @@ def ways(bundle: Bundle, eight_bits: Path) -> dict[str, Callable[[], Graph]]:
 
     found: dict[str, Callable[[], Graph]] = {
         "onnxruntime": lambda: OnnxRuntimeGraph(path, None),
-        "onnxruntime, basic optimisation": lambda: Session(path, less),
-        "onnxruntime, threads pinned": lambda: Session(path, pinned),
-        "onnxruntime, no spinning": lambda: Session(path, resting),
+        "onnxruntime, basic optimisation": lambda: OnnxRuntimeGraph(path, None, less),
+        "onnxruntime, threads pinned": lambda: OnnxRuntimeGraph(path, None, pinned),
+        "onnxruntime, no spinning": lambda: OnnxRuntimeGraph(path, None, resting),
         "onnxruntime, 8 bits": lambda: OnnxRuntimeGraph(eight_bits, None),
     }
     try:

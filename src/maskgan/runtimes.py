@@ -33,9 +33,14 @@ class Graph(Protocol):
 
 
 class OnnxRuntimeGraph:
-    """A graph in ONNX Runtime."""
+    """A graph in ONNX Runtime, with its options changed by `change` where that is given."""
 
-    def __init__(self, path: Path, threads: int | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        threads: int | None,
+        change: Callable[[ort.SessionOptions], None] | None = None,
+    ) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.inter_op_num_threads = 1
@@ -44,6 +49,8 @@ class OnnxRuntimeGraph:
         options.add_session_config_entry("session.force_spinning_stop", "1")
         # Fatal only: failures arrive as exceptions and become one sentence.
         options.log_severity_level = 4
+        if change is not None:
+            change(options)
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._names = [output.name for output in self._session.get_outputs()]
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 
-FRAME = 512
-"""Side of the crop in whose pixels lengths are given here."""
 LEAST, ENOUGH = 10.0, 36.0
-"""Width of what is seen beside below which nothing is reflected, and from which it is trusted."""
+"""Width of what is seen beside below which nothing is reflected, and from which it is trusted, in
+pixels of a crop of `FRAME`, as below."""
 EVEN = 10.0
 """Standard deviation over rows of the line of reflection: outlines of hair are ragged."""
 REPEATED = 5.0, 10.0
