@@ -43,6 +43,23 @@ def test_a_hand_or_a_wall_that_looks_like_skin_does_not_widen_it() -> None:
     assert (after.middle, after.half_width) == (before.middle, before.half_width)
 
 
+def test_a_piece_of_skin_that_is_larger_than_the_face_is_none() -> None:
+    labels = face()
+    labels[82:] = SKIN
+    labels[:, 76:] = np.where(labels[:, 76:] == SKIN, SKIN, 0)
+    labels[78:82] = IDS["cloth"]
+    labels[4:] = np.where(labels[4:] == IDS["hair"], 0, labels[4:])
+    wide = np.concatenate([labels, np.full((96, 96), SKIN, np.uint8)], axis=1)
+    wide[:, 94:98] = 0
+    own = found(wide)
+    assert own.middle == pytest.approx(48, abs=2)
+    # Eyes apart from all skin, and level with nothing.
+    apart = np.zeros((96, 96), np.uint8)
+    apart[2:4, 10:14], apart[60:62, 10:14] = IDS["l_eye"], IDS["r_eye"]
+    apart[80:, 40:] = SKIN
+    assert head.find(apart) is None or head.find(apart).half_width > 0
+
+
 def test_without_eyes_or_skin_there_is_no_head() -> None:
     labels = face()
     labels[np.isin(labels, (4, 5))] = SKIN

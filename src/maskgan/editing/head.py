@@ -62,15 +62,18 @@ def find(labels: Labels) -> Head | None:
     eyes = np.nonzero(member(labels, (4, 5)))
     if not eyes[0].size or not face.any():
         return None
-    # What else looks like skin, a hand or a wall, is no part of it.
+    # What else looks like skin, a hand or a wall, is no part of it: the piece with eyes is.
     pieces = regions.components(face)
-    face = face & (pieces == np.argmax(np.bincount(pieces[face])))
+    sizes = np.bincount(pieces[face])
+    face = face & (pieces == max(np.unique(pieces[eyes]), key=lambda piece: int(sizes[piece])))
     rows, columns = np.nonzero(face)
     level, chin = float(eyes[0].mean()), int(np.percentile(rows, 99.5))
     half_height = chin - level
     if half_height < 4:
         return None
     beside = columns[np.abs(rows - level) <= half_height / 2]
+    if not beside.size:
+        return None
     left, right = np.percentile(beside, (0.5, 99.5))
     half_width = max((right - left) / 2, WIDTH_TO_HEIGHT * half_height)
     middle = (left + right) / 2
