@@ -75,6 +75,14 @@ def test_skin_drawn_beside_lips_is_no_blot() -> None:
     np.testing.assert_array_equal(found[light], before[light])
 
 
+def test_skin_that_is_all_drawn_stays_as_it_is() -> None:
+    wanted, where = opened(), np.ones((SIDE, SIDE), np.bool_)
+    before = drawn(where)
+    before[wanted == SKIN] = (20, 15, 12)
+    found = coloured(before, photo(), shut(), wanted, where)
+    np.testing.assert_array_equal(found[wanted == SKIN], before[wanted == SKIN])
+
+
 def test_without_carried_lips_their_mean_colour_counts() -> None:
     wanted, where = opened(), np.ones((SIDE, SIDE), np.bool_)
     found = coloured(drawn(where), photo(), shut(), wanted, where)

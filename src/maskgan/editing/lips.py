@@ -47,11 +47,11 @@ def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where
         return drawn
     picture, asked = drawn[box].astype(np.float32), where[box]
     skin = (wanted == SKIN)[box]
-    for rim, left in (((lips | mouth)[box], lips[box]), (skin, skin)):
-        rim, left = rim & asked, left & ~asked
+    for whole, source in (((lips | mouth)[box], lips[box]), (skin, skin)):
+        rim, left = whole & asked, source & ~asked
         if left.any():
             near = spread(picture, left, LIGHT * pixel)
-        elif rim is skin:
+        elif whole is skin:
             continue
         else:
             near = np.full((1, 1, 3), own.mean(axis=0), np.float32)

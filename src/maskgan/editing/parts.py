@@ -249,9 +249,10 @@ def _alignment(labels: Labels, other: Labels, piece: Sequence[int]) -> Matrix:
     own_left, own_right = _center(labels, (4,)), _center(labels, (5,))
     left, right = _center(other, (4,)), _center(other, (5,))
     eyes = own_left and own_right and left and right
-    heads = head.find(labels), head.find(other)
-    if {head.HAIR, head.HAT} & set(piece) and heads[0] and heads[1]:
-        return head.laid_on(heads[1], heads[0])
+    if {head.HAIR, head.HAT} & set(piece):
+        own, theirs = head.find(labels), head.find(other)
+        if own and theirs:
+            return head.laid_on(theirs, own)
     scale = 1.0
     if own_left and own_right and left and right:
         scale = min(max(math.dist(own_left, own_right) / max(math.dist(left, right), 1), 0.5), 2)
