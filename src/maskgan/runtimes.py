@@ -1,8 +1,8 @@
 """What runs a graph: ONNX Runtime, or OpenVINO where it is installed and asked for.
 
 On CPUs that multiply bfloat16 (AMX) OpenVINO does so and takes a third of the time, less than a
-grey level away on average; elsewhere it is about as fast. It prepares itself for every new size of window, so the
-first edits are slower. Knows no bundle: a graph is a file.
+grey level away on average; elsewhere it is about as fast. It prepares itself for every new size of
+window, so the first edits are slower. Knows no bundle: a graph is a file.
 """
 
 from __future__ import annotations
