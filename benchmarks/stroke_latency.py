@@ -38,10 +38,15 @@ WATCH = """() => {
     };
     requestAnimationFrame(look);
   };
+  // The page may hear of a movement twice: at once, and with the next frame.
+  let newest = -Infinity;
   const heard = (kind) => (event) => {
     const last = event.getCoalescedEvents?.().at(-1) ?? event;
-    if (event.buttons || kind === "full") watch(kind, last.timeStamp, maskgan.asked);
+    if (kind === "preview" && (!event.buttons || last.timeStamp <= newest)) return;
+    newest = last.timeStamp;
+    watch(kind, last.timeStamp, maskgan.asked);
   };
+  window.addEventListener("pointerrawupdate", heard("preview"), { capture: true });
   window.addEventListener("pointermove", heard("preview"), { capture: true });
   window.addEventListener("pointerup", heard("full"), { capture: true });
   stage.dataset.measured = "true";

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from maskgan.bundle import Bundle
 from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.errors import BundleError, ConfigError
-from maskgan.runtimes import RUNTIMES, VARIABLE, chosen
+from maskgan.runtimes import AUTO, RUNTIMES, VARIABLE, chosen
 from maskgan.samples import FACE
 from tiny_bundle import SIDE, write_bundle
 
@@ -38,8 +39,26 @@ def test_onnx_runtime_is_the_default_and_the_environment_names_another(
     assert chosen() == "openvino"
     assert chosen("onnxruntime") == "onnxruntime"
     monkeypatch.setenv(VARIABLE, "tensorflow")
-    with pytest.raises(ConfigError, match="The runtime is 'tensorflow'; expected onnxruntime or"):
+    with pytest.raises(ConfigError, match="The runtime is 'tensorflow'; expected onnxruntime, "):
         Bundle.open()
+
+
+def test_auto_is_openvino_where_it_is_installed_and_multiplies_bfloat16(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    for abilities, expected in (
+        (["FP32", "BF16", "INT8"], "openvino"),
+        (["FP32", "INT8"], "onnxruntime"),
+    ):
+        core = SimpleNamespace(get_property=lambda *_, found=abilities: found)
+        monkeypatch.setitem(sys.modules, "openvino", SimpleNamespace(Core=lambda core=core: core))
+        assert chosen(otherwise=AUTO) == chosen(AUTO) == expected
+    monkeypatch.setenv(VARIABLE, "openvino")
+    assert chosen(otherwise=AUTO) == "openvino"
+    monkeypatch.setenv(VARIABLE, AUTO)
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    assert chosen() == "onnxruntime"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -21,6 +21,8 @@ from maskgan.errors import ConfigError
 
 VARIABLE = "MASKGAN_RUNTIME"
 """Environment variable that names the runtime where nobody else does."""
+AUTO = "auto"
+"""Name of whichever runtime is fastest."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -99,10 +101,23 @@ RUNTIMES: Mapping[str, Callable[[Path, int | None], Graph]] = {
 what the library raises."""
 
 
-def chosen(name: str | None = None) -> str:
-    """The runtime to use: the given one, else that of `MASKGAN_RUNTIME`, else ONNX Runtime. Raises
-    `ConfigError` for one that there is not."""
-    name = name or os.environ.get(VARIABLE) or "onnxruntime"
+def chosen(name: str | None = None, otherwise: str = "onnxruntime") -> str:
+    """The runtime to use: the given one, else that of `MASKGAN_RUNTIME`, else `otherwise`; `AUTO`
+    stands for the one that is `fastest`. Raises `ConfigError` for one that there is not."""
+    name = name or os.environ.get(VARIABLE) or otherwise
+    if name == AUTO:
+        return fastest()
     if name not in RUNTIMES:
-        raise ConfigError(f"The runtime is {name!r}; expected {' or '.join(RUNTIMES)}.")
+        raise ConfigError(f"The runtime is {name!r}; expected {', '.join(RUNTIMES)} or {AUTO}.")
     return name
+
+
+def fastest() -> str:
+    """The runtime that is fastest on this machine: OpenVINO where it is installed and multiplies
+    bfloat16, ONNX Runtime elsewhere."""
+    try:
+        import openvino
+    except ImportError:
+        return "onnxruntime"
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "openvino" if "BF16" in able else "onnxruntime"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from maskgan.alignment.filters import luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.layers import member
+from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.teeth import EDGE, LIPS, MOUTH, SKIN, WORTH, spread
 from maskgan.editing.texture import FRAME
@@ -33,11 +34,18 @@ DARKEST = 0.55
 Floats = NDArray[np.floating[Any]]
 
 
-def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region) -> Pixels:
+def coloured(
+    drawn: Pixels,
+    photo: Pixels,
+    labels: Labels,
+    wanted: Labels,
+    where: Region,
+    recent: Recent[Pixels] | None = None,
+) -> Pixels:
     """The drawn crop uint8 (S, S, 3) whose drawn rims of lips have the colour of the person's own,
     and drawn skin beside them that of skin: a generator that saw few dark faces makes them pink, or
-    black. Arguments as for `between_lips`; without lips in the photo the drawing is returned as it
-    is."""
+    black. `recent` remembers lips that were coloured before; the other arguments as for
+    `between_lips`. Without lips in the photo the drawing is returned as it is."""
     pixel = photo.shape[0] / FRAME
     lips = member(wanted, LIPS)
     mouth = (wanted == MOUTH) & ~regions.erode(wanted == MOUTH, EDGE * pixel)
@@ -45,20 +53,34 @@ def coloured(drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where
     own = photo[member(labels, LIPS)]
     if box is None or len(own) < WORTH * pixel**2:
         return drawn
-    picture, asked = drawn[box].astype(np.float32), where[box]
-    skin = (wanted == SKIN)[box]
-    for whole, source in (((lips | mouth)[box], lips[box]), (skin, skin)):
+    parts = drawn[box], lips[box], mouth[box], (wanted == SKIN)[box], where[box]
+    recent = recent or Recent(0)
+    result = drawn.copy()
+    result[box] = recent.get(pixel, (own, *parts), lambda: _coloured(*parts, own, LIGHT * pixel))
+    return result
+
+
+def _coloured(
+    drawn: Pixels,
+    lips: Region,
+    mouth: Region,
+    skin: Region,
+    asked: Region,
+    own: Pixels,
+    light: float,
+) -> Pixels:
+    """The same of a box uint8 (h, w, 3) around the mouth; own: uint8 (N, 3), the person's lips."""
+    picture = drawn.astype(np.float32)
+    for whole, source in ((lips | mouth, lips), (skin, skin)):
         rim, left = whole & asked, source & ~asked
         if left.any():
-            near = spread(picture, left, LIGHT * pixel)
+            near = spread(picture, left, light)
         elif whole is skin:
             continue
         else:
             near = np.full((1, 1, 3), own.mean(axis=0), np.float32)
-        picture = _like(picture, near, rim, rim & ~mouth[box])
-    result = drawn.copy()
-    result[box] = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-    return result
+        picture = _like(picture, near, rim, rim & ~mouth)
+    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
 def _like(picture: Floats, near: Floats, rim: Region, lit: Region) -> Floats:

@@ -46,7 +46,7 @@ SKETCH = 256
 """Side at which previews get their hair and ground: strands are seen while they are painted."""
 
 PLACES, FEATURES, HEADS = 8, 24, 4
-"""Bent places and heads of hair, some megabytes each, and carried features that a painter
+"""Bent places, heads of hair, some megabytes each, and mouths, and carried features that a painter
 remembers."""
 
 Known = tuple[Pixels, Labels, Labels, Region]
@@ -64,6 +64,7 @@ class Painter:
         self._patches: Recent[Patch | None] = Recent(PLACES)
         self._features: Recent[Feature] = Recent(FEATURES)
         self._hair: Recent[Hair] = Recent(HEADS)
+        self._lips: Recent[Pixels] = Recent(HEADS)
 
     def render(
         self,
@@ -134,7 +135,7 @@ class Painter:
         crop, where = self._carried(crop, face, wish, where)
         if not where.any():
             return crop, None
-        care = window.FULL if detail else window.QUICK
+        care = window.FULL if detail else window.PREVIEW
         render, side = self._renderer.render(
             crop, wish.labels, wish.style, where, self._finest, care
         )
@@ -142,7 +143,7 @@ class Painter:
             return render, side
         known = face.crop, face.labels, wish.labels, where
         if not {IDS["u_lip"], IDS["l_lip"]} & set(wish.drawn):
-            render = coloured(render, *known)
+            render = coloured(render, *known, self._lips)
         if IDS["mouth"] not in wish.drawn:
             render = between_lips(render, *known)
         if IDS["eye_g"] not in wish.drawn:
@@ -165,11 +166,11 @@ class Painter:
         """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
         photo, labels, wanted, where = known
         size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
-        if size <= SKETCH:
-            return self._textured(render, known, looks)
         # Most strokes make neither hair nor ground, and should not pay for either.
         if box is None or not _is_textured(labels[box], wanted[box], where[box], looks).any():
             return render
+        if size <= SKETCH:
+            return self._textured(render, known, looks)
         small = images.resize(render, side)
         less = (
             images.resize(photo, side),

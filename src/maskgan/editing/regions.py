@@ -175,6 +175,15 @@ def enclosing(boxes: Sequence[Box]) -> Box:
     return rows, columns
 
 
+def within(box: Box, outer: Box) -> Box:
+    """A box of a picture as one of an outer box that holds it."""
+    rows, columns = (
+        slice(each.start - around.start, each.stop - around.start)
+        for each, around in zip(box, outer, strict=True)
+    )
+    return rows, columns
+
+
 def extent(box: Box) -> tuple[int, int]:
     """Height and width of a box."""
     rows, columns = box

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ from maskgan.editing import regions, window
 from maskgan.editing.face import Style
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Box, Region
+from maskgan.editing.sketch import Given, Sketch
 from maskgan.editing.window import Care, Window
 from maskgan.errors import ConfigError
 from maskgan.images import Floats, Pixels
@@ -74,6 +75,7 @@ class RegionalRenderer:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._recent: Recent[Pixels] = Recent(KEPT)
+        self._sketches: dict[int, Sketch] = {}
 
     def render(
         self,
@@ -87,29 +89,32 @@ class RegionalRenderer:
         size = min(self._bundle.manifest.generator_size, finest)
         result, sides = crop.copy(), Counter[int]()
         for view, region in window.plan(changed, size, finest, care):
-            box, patch = self._patch(crop, labels, style, changed, view)
+            box, patch = self._patch(crop, labels, style, changed, view, care.sketched)
             np.copyto(result[box], patch, where=region[box][:, :, None])
             sides[view.side] += int(np.count_nonzero(region))
         return result, max(sides, key=sides.__getitem__)
 
     def _patch(
-        self, crop: Pixels, labels: Labels, style: Style, changed: Region, view: Window
+        self,
+        crop: Pixels,
+        labels: Labels,
+        style: Style,
+        changed: Region,
+        view: Window,
+        sketched: bool,
     ) -> tuple[Box, Pixels]:
         """What a window shows when all that changed in it is new: rows and columns of the crop, and
         their pixels uint8 (h, w, 3)."""
         scale = crop.shape[0] / view.side
         extent = regions.extent(view.box)
         part = _edges(view.box, scale)
-        photo = images.resize(crop, extent, part)
-        erase = _shrink(changed, view.side, view.box)
-        wanted = images.resize_labels(labels, extent, part)
-        given = np.where(erase[:, :, None], np.uint8(0), photo), erase, wanted
-        codes = style.codes, style.present
-        drawn = self._recent.get(
-            (view.side, view.box[0].start, view.box[1].start),
-            (*given, *codes),
-            lambda: self._draw(view, photo, erase, wanted, style),
+        given = Given(
+            images.resize(crop, extent, part),
+            _shrink(changed, view.side, view.box),
+            images.resize_labels(labels, extent, part),
         )
+        make = self._sketch if sketched else self._anew
+        drawn = make(view, given, style)
         # All pixels of the crop that lie in the window whole.
         rows, columns = (
             slice(math.ceil(each.start * scale), math.floor(each.stop * scale)) for each in view.box
@@ -118,21 +123,34 @@ class RegionalRenderer:
         inside = _edges(box, 1 / scale, (view.box[0].start, view.box[1].start))
         return box, images.resize(drawn, regions.extent(box), inside)
 
-    def _draw(
-        self, view: Window, pixels: Pixels, erase: Region, wanted: Labels, style: Style
-    ) -> Pixels:
+    def _anew(self, view: Window, given: Given, style: Style) -> Pixels:
+        """A window uint8 (h, w, 3), drawn whole unless it was just so."""
+        photo = np.where(given.erase[:, :, None], np.uint8(0), given.photo)
+        return self._recent.get(
+            (view.side, view.box[0].start, view.box[1].start),
+            (photo, given.erase, given.wanted, style.codes, style.present),
+            lambda: self._draw(view, given, style),
+        )
+
+    def _sketch(self, view: Window, given: Given, style: Style) -> Pixels:
+        """A window uint8 (h, w, 3), drawn where it has changed."""
+        sketch = self._sketches.setdefault(view.side, Sketch(view.side))
+        size = self._bundle.manifest.generator_size
+        return sketch.draw(view, given, style, size, partial(self._draw, style=style))
+
+    def _draw(self, view: Window, given: Given, style: Style) -> Pixels:
         """The window uint8 (h, w, 3) as the generator draws it."""
-        photo, new = images.to_float(pixels), erase[None, None]  # (1, 3, h, w), (1, 1, h, w)
+        photo, new = images.to_float(given.photo), given.erase[None, None]
         outputs = self._bundle.run(
             "generator",
             photo=np.where(new, _grain(view.side)[:, :, *view.box], photo),
             erase=new.astype(np.float32),
-            labels=wanted.astype(np.int64)[None],
+            labels=given.wanted.astype(np.int64)[None],
             codes=style.codes[None],
             present=style.present[None],
         )
         # The photo around the region keeps ringing out when the render is scaled back.
-        render: Floats = np.where(new, outputs["render"], photo)
+        render: Floats = np.where(new, outputs["render"], photo)  # (1, 3, h, w)
         if self._bundle.manifest.edit.smooth:
             render = np.where(new, _without_grid(render), photo)
         drawn: Pixels = images.to_uint8(render)[0]

@@ -11,7 +11,7 @@ edit that grows under the brush keeps the picture it had.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,8 @@ class Care:
     most: float
     """Pixels of the largest one that is not the whole face's, over those of a face of the
     generator's size."""
+    sketched: bool = False
+    """Whether pixels far from what has changed since the last picture stay as they were drawn."""
 
 
 FULL = Care(margin=48 / 256, least=0.5, most=1)
@@ -47,6 +49,9 @@ FULL = Care(margin=48 / 256, least=0.5, most=1)
 and more."""
 QUICK = Care(margin=24 / 256, least=0.25, most=0.5)
 """A quarter of a grey level away on average, as docs/experiments.md says."""
+
+PREVIEW = replace(QUICK, sketched=True)
+"""For pictures that are seen while a stroke goes on."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,17 @@ def around(
         side = max(generator_size, side * 3 // 4 // STRIDE * STRIDE)
 
 
+def within(view: Window, piece: Box, generator_size: int) -> Window:
+    """The part of a window in which to render a box of its own rows and columns again."""
+    margin, least = QUICK.margin * generator_size, QUICK.least * generator_size
+    rows, columns = (
+        slice(max(span.start, each.start), min(span.stop, each.stop))
+        for each, axis in zip(view.box, piece, strict=True)
+        for span in [_span(_moved(axis, each.start), 1, margin, least, view.side)]
+    )
+    return replace(view, box=(rows, columns))
+
+
 def _pieces(region: Region) -> list[tuple[Box, Region]]:
     """The pieces of a region, at most `MANY`: box and blocks of `APART` pixels, bool, of each."""
     missing = [(0, -length % APART) for length in region.shape]
@@ -142,6 +158,10 @@ def _box(region: Region) -> Box:
 def _enlarged(blocks: Region, size: int) -> Region:
     """Blocks -> pixels bool (size, size)."""
     return blocks.repeat(APART, axis=0).repeat(APART, axis=1)[:size, :size]
+
+
+def _moved(axis: slice, by: int) -> slice:
+    return slice(axis.start + by, axis.stop + by)
 
 
 def _span(axis: slice, scale: float, margin: float, least: float, side: int) -> slice:

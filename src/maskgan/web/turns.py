@@ -77,7 +77,7 @@ class PatientBundle(Bundle):
     """An open bundle whose networks run when it is their turn."""
 
     def __init__(self, bundle: Bundle, turns: Turns) -> None:
-        super().__init__(bundle.folder, bundle.manifest, bundle.threads)
+        super().__init__(bundle.folder, bundle.manifest, bundle.threads, bundle.runtime)
         self._bundle = bundle
         self._turns = turns
 

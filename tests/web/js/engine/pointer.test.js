@@ -55,7 +55,7 @@ const finger = (pointerId, timeStamp = 1000) => ({ pointerType: "touch", pointer
 test("a mouse stroke: down, move with all points in between, up, in the element's pixels", () => {
   const { calls, send, host } = scene();
   send("pointerdown", 10, 20);
-  const between = [12, 14, 16].map((x) => ({ clientX: 100 + x, clientY: 70 }));
+  const between = [12, 14, 16].map((x) => ({ clientX: 100 + x, clientY: 70, timeStamp: 1000 + x }));
   send("pointermove", 16, 20, { getCoalescedEvents: () => between });
   send("pointerup", 16, 20, { buttons: 0 });
   assert.deepEqual(calls.map(([name]) => name), ["down", "move", "up"]);
@@ -63,6 +63,41 @@ test("a mouse stroke: down, move with all points in between, up, in the element'
   assert.deepEqual(calls[1][1].map(({ x }) => x), [12, 14, 16]);
   assert.deepEqual(host.captured, [1]);
   assert.equal(calls[0][1].erase, false);
+});
+
+test("a stroke does not wait for the next frame, and tells each point once", () => {
+  const { calls, send } = scene();
+  const told = () => calls.splice(0).flatMap(([name, at]) => (name === "move" ? at.map(({ x }) => x) : []));
+  const raw = (...xs) => ({
+    timeStamp: 1000 + xs.at(-1),
+    getCoalescedEvents: () =>
+      xs.map((x) => ({ clientX: 100 + x, clientY: 50, timeStamp: 1000 + x })),
+  });
+  send("pointerrawupdate", 4, 0, raw(4));
+  assert.deepEqual(told(), []); // nothing is painted yet
+  send("pointerdown", 0, 0);
+  send("pointerrawupdate", 6, 0, raw(5, 6));
+  assert.deepEqual(told(), [5, 6]);
+  send("pointerrawupdate", 8, 0, raw(8)); // too soon: left to the frame
+  assert.deepEqual(told(), []);
+  send("pointermove", 9, 0, raw(5, 6, 8, 9));
+  assert.deepEqual(told(), [8, 9]);
+  send("pointerrawupdate", 20, 0, raw(20));
+  send("pointermove", 20, 0, raw(20)); // the same again
+  assert.deepEqual(told(), [20]);
+  send("pointerup", 20, 0, { buttons: 0 });
+  send("pointerdown", 0, 0);
+  send("pointermove", 7, 0, raw(7)); // another stroke: its own clock
+  assert.deepEqual(told(), [7]);
+});
+
+test("two points of one instant are both told", () => {
+  const { calls, send } = scene();
+  send("pointerdown", 0, 0);
+  send("pointermove", 1, 0);
+  send("pointermove", 2, 0);
+  send("pointermove", 2, 0);
+  assert.deepEqual(calls.slice(1).map(([name, [at]]) => [name, at.x]), [["move", 1], ["move", 2]]);
 });
 
 test("the right button erases, the middle one and Space pan, Alt+drag changes the size", () => {

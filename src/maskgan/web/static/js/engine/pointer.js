@@ -7,6 +7,7 @@
  */
 
 import { Pinch } from "./pinch.js";
+import { Trail } from "./trail.js";
 import { pressureFactor, sizeSteps, zoomFactor } from "./wheel.js";
 
 /**
@@ -59,6 +60,7 @@ export class PointerInput {
   #last = { x: 0, y: 0 };
   #clicks = 0;
   #clicked = { x: 0, y: 0, time: -Infinity };
+  #trail = new Trail();
   /** A pen that has reported pressure in this stroke: 0 then means hardly any. */
   #pressed = false;
   /** Parts of a notch of brush size that are still to be told. */
@@ -78,6 +80,7 @@ export class PointerInput {
       element.addEventListener(name, listener, { signal, passive: false });
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
+    on("pointerrawupdate", (event) => this.#raw(event));
     on("pointerup", (event) => this.#up(event));
     on("pointercancel", (event) => this.#lost(event));
     on("lostpointercapture", (event) => this.#lost(event));
@@ -178,11 +181,17 @@ export class PointerInput {
     if (this.#mode === "pan") this.handlers.pan?.({ dx, dy });
     if (this.#mode === "size") this.#resize(dx / PX_PER_STEP);
     if (this.#mode === "paint") {
-      const all = event.getCoalescedEvents?.() ?? [];
-      this.handlers.move?.((all.length ? all : [event]).map((one) => this.#sample(one, event)));
+      const points = this.#trail.take(event);
+      if (points.length) this.handlers.move?.(points.map((one) => this.#sample(one, event)));
     }
     this.#last = at;
     this.#began.far ||= Math.hypot(at.x - this.#began.x, at.y - this.#began.y) >= REGRET_PX;
+  }
+
+  /** A movement before its frame: painting does not wait. @param {PointerEvent} event */
+  #raw(event) {
+    const painting = this.#mode === "paint" && event.pointerId === this.#pointer;
+    if (painting && this.#trail.due(event)) this.#move(event);
   }
 
   /** @param {PointerEvent} event */
@@ -235,6 +244,7 @@ export class PointerInput {
     this.#clicked = { x, y, time: event.timeStamp };
     this.#pressed = false;
     this.#rest = 0;
+    this.#trail.begin();
   }
 
   /** @param {PointerEvent} event */
