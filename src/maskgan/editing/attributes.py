@@ -104,7 +104,7 @@ def _smile(labels: Labels, strength: float) -> Labels:
                 stretch=0.08 * strength,
                 lift=0.18 * strength,
                 thickness=1 - 0.04 * strength,
-                keep=1 + 0.75 * strength,
+                keep=1 + strength,
             ),
         )
     # Teeth show in a broad smile; a mouth that is open already opens little more.

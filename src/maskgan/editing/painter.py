@@ -28,6 +28,7 @@ from maskgan.editing.layers import check_region, member
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
 from maskgan.editing.matte import trim
+from maskgan.editing.nasolabial import folded
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
@@ -125,7 +126,9 @@ class Painter:
         if not self._rules.reach or wish.edited.all():
             return None
         render, size = self._renderer.render, self._manifest.generator_size
-        return follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
+        around = follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
+        folds = folded(face.crop, before, wish.labels)
+        return around if folds is None else folds.joined(around)
 
     def _drawn(
         self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool

@@ -62,6 +62,16 @@ class Surroundings:
         """The same a share 0..1 of the way."""
         return Surroundings(self.box, np.float32(share) * self.shift, self.region)
 
+    def joined(self, other: Surroundings | None) -> Surroundings:
+        """Both together."""
+        if other is None:
+            return self
+        whole = regions.enclosing([self.box, other.box])
+        total = np.zeros((*regions.extent(whole), 3), np.float32)
+        for each in (self, other):
+            total[regions.within(each.box, whole)] += each.shift
+        return Surroundings(whole, total, self.region | other.region)
+
     def apply(self, crop: Pixels) -> Pixels:
         """The crop uint8 (S, S, 3) when its skin has followed."""
         moved, where = crop.copy(), self.region[self.box][:, :, None]
