@@ -15,13 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from maskgan import images
 from maskgan.alignment import resampling
 from maskgan.alignment.filters import LUMA, gaussian, smoothstep
 from maskgan.editing import deformation, measures, mouth, regions
+from maskgan.editing.creases import creases
 from maskgan.editing.deformation import Floats, Frame
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Box, Region
@@ -29,8 +29,9 @@ from maskgan.editing.surroundings import Surroundings
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-SIDE, MEASURED = 128, 256
-"""Sides in pixels at which folds are found, which are soft, and mouths are measured."""
+SIDE, FINE, MEASURED = 128, 256, 256
+"""Sides in pixels at which folds, which are soft, are laid over a face, the person's own are found,
+and mouths are measured."""
 LIFT, WIDTH = 6.6, 4.8
 """What higher corners and a wider mouth count; smiling faces have 1 more than serious ones, and
 faces of one kind differ by 0.5."""
@@ -54,8 +55,8 @@ DEEPEST = 0.62
 """Where on its way that is."""
 BAND = 1.5
 """Times the breadth of the shadow within which own folds are taken out."""
-SMOOTH, NARROW = 0.02, 0.25
-"""Standard deviation of pores, and how wide own folds are at most."""
+PORE, WIDE = 0.02, 0.25
+"""Sizes of what is no fold yet, and of the widest one."""
 DEEP = (0.3, 0.6)
 """Own folds as deep as the first are taken out, and as the second not: that is a beard."""
 TINT = (0.76, 1.08, 1.21)
@@ -99,7 +100,7 @@ def folded(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     if not abs(more) >= LEAST:  # nor where it is not known
         return None
     more = max(-MOST, min(more, MOST))
-    side = min(SIDE, labels.shape[0])
+    side = min(SIDE if more > 0 else FINE, labels.shape[0])
     old, new = (images.resize_labels(each, (side, side)) for each in (labels, wanted))
     known = new if more > 0 else old
     if not (known == NOSE).any():
@@ -115,12 +116,13 @@ def folded(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     if more > 0:
         depth = more * DEPTH * min(max(contrast / CONTRAST, FLAT[0]), FLAT[1])
         gain = depth * (BRIGHT * folds.apples(box) - folds.shadow(box))
+        # Lips, nose and hair have no part in it.
+        weight = 2 * gaussian(skin.astype(np.float32)[:, :, None], SOFT)[:, :, 0] - 1
+        gain *= np.maximum(weight, 0)
     else:
-        gain = -more * _own(colours, (old == SKIN)[box], folds.shadow(box, BAND), folds.unit)
+        gain = min(-more, 1) * _own(colours @ LUMA, skin, folds, box)
     whole = np.zeros((side, side), np.float32)
-    # Lips, nose and hair have no part in it.
-    weight = 2 * gaussian(skin.astype(np.float32)[:, :, None], SOFT)[:, :, 0] - 1
-    whole[box] = gain * np.maximum(weight, 0)
+    whole[box] = gain
     return _shift(crop, (labels == SKIN) & (wanted == SKIN), whole, tint)
 
 
@@ -145,7 +147,7 @@ def _light(colours: Floats) -> tuple[Floats, float]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Fold:
+class _Folds:
     """The folds on both sides of a face."""
 
     points: Floats
@@ -198,7 +200,7 @@ def _from(place: Floats, box: Box) -> tuple[Floats, Floats]:
     return aside, below
 
 
-def _folds(labels: Labels) -> _Fold:
+def _folds(labels: Labels) -> _Folds:
     frame = deformation.find(labels)
 
     def places(ids: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -231,7 +233,7 @@ def _folds(labels: Labels) -> _Fold:
         outwards.append(_outside(frame, mirror * (line + normal)) - points[-1])
         cheeks.append(_outside(frame, (mirror * apple)[None]))
     depth = np.where(t < DEEPEST, t / DEEPEST, 1 - 0.4 * (t - DEEPEST) / (1 - DEEPEST))[:, 0]
-    return _Fold(
+    return _Folds(
         np.concatenate(points),
         np.concatenate(outwards),
         np.tile(np.clip(0.25 + depth, 0, 1), 2).astype(np.float32),
@@ -246,28 +248,11 @@ def _outside(frame: Frame, places: NDArray[np.float64]) -> Floats:
     return np.stack(frame.outside(across, down), axis=1)
 
 
-def _own(colours: Floats, skin: Region, band: Floats, unit: float) -> Floats:
-    """How deep the person's own folds are, float32 (h, w): what is darker than the skin on both
-    sides of it, as a closing of the picture finds it."""
-    weight, sigma = skin.astype(np.float32)[:, :, None], SMOOTH * unit
-    bright = gaussian(weight * (colours @ LUMA)[:, :, None], sigma)[:, :, 0]
-    bright /= np.maximum(gaussian(weight, sigma)[:, :, 0], 1e-3)
-    reach = max(round(NARROW / 2 * unit), 1)
-    filled = _highest(np.where(skin, bright, -np.inf), reach)
-    filled = -_highest(np.where(skin, -filled, -np.inf), reach)
-    depth = np.where(skin, filled - bright, 0)
-    fold = depth * (1 - smoothstep((depth - DEEP[0]) / (DEEP[1] - DEEP[0])))
-    return np.asarray(band * gaussian(fold[:, :, None], 1)[:, :, 0], np.float32)
-
-
-def _highest(values: Floats, reach: int) -> Floats:
-    """The highest value (h, w) at most `reach` pixels away along both axes."""
-    for axis in (0, 1):
-        width = [(0, 0), (0, 0)]
-        width[axis] = (reach, reach)
-        padded = np.pad(values, width, constant_values=-np.inf)
-        values = sliding_window_view(padded, 2 * reach + 1, axis).max(axis=-1)
-    return values
+def _own(bright: Floats, skin: Region, folds: _Folds, box: Box) -> Floats:
+    """How deep the person's own folds are, float32 (h, w)."""
+    depth = creases(bright, skin, WIDE * folds.unit, PORE * folds.unit)
+    depth *= folds.shadow(box, BAND) * (1 - smoothstep((depth - DEEP[0]) / (DEEP[1] - DEEP[0])))
+    return gaussian(depth[:, :, None].astype(np.float32), PORE * folds.unit)[:, :, 0]
 
 
 def _shift(crop: Pixels, skin: Region, gain: Floats, tint: Floats) -> Surroundings | None:

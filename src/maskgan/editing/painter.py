@@ -21,6 +21,7 @@ from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
 from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.carrying import Feature, carry
+from maskgan.editing.commissures import closed
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
@@ -28,6 +29,7 @@ from maskgan.editing.layers import check_region, member
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
 from maskgan.editing.matte import trim
+from maskgan.editing.mouth import MOUTH
 from maskgan.editing.nasolabial import folded
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
@@ -127,8 +129,12 @@ class Painter:
             return None
         render, size = self._renderer.render, self._manifest.generator_size
         around = follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
-        folds = folded(face.crop, before, wish.labels)
-        return around if folds is None else folds.joined(around)
+        lips = member(before, MOUTH) | member(wish.labels, MOUTH)
+        for change in (folded, closed) if (lips & (before != wish.labels)).any() else ():
+            crop = face.crop if around is None else around.apply(face.crop)
+            more = change(crop, before, wish.labels)
+            around = around if more is None else more.joined(around)
+        return around
 
     def _drawn(
         self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool

@@ -1,0 +1,42 @@
+"""Creases of skin: what is darker than the skin on both sides of it, and narrow.
+
+Found by a closing of the brightness: the highest level near by, and the lowest of those. Edges of
+shadows and beards are wider than any crease and stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from maskgan.alignment.filters import gaussian
+from maskgan.editing.regions import Region
+
+Floats = NDArray[np.floating[Any]]
+
+
+def creases(bright: Floats, skin: Region, width: float, blur: float) -> Floats:
+    """How much darker than the skin beside them creases at most `width` pixels wide are, in the
+    unit of the brightness (h, w); 0 where there is no skin. What is finer than `blur` pixels, pores
+    and stubble, is none."""
+    weight = skin.astype(np.float32)[:, :, None]
+    level = gaussian(weight * bright[:, :, None], blur)[:, :, 0]
+    level = level / np.maximum(gaussian(weight, blur)[:, :, 0], 1e-3)
+    reach = max(round(width / 2), 1)
+    closed = _highest(np.where(skin, level, -np.inf), reach)
+    closed = -_highest(np.where(skin, -closed, -np.inf), reach)
+    depth: Floats = np.where(skin, closed - level, 0)
+    return depth
+
+
+def _highest(values: Floats, reach: int) -> Floats:
+    """The highest value (h, w) at most `reach` pixels away along both axes."""
+    for axis in (0, 1):
+        width = [(0, 0), (0, 0)]
+        width[axis] = (reach, reach)
+        padded = np.pad(values, width, constant_values=-np.inf)
+        values = sliding_window_view(padded, 2 * reach + 1, axis).max(axis=-1)
+    return values
