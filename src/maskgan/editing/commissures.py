@@ -10,7 +10,7 @@ import numpy as np
 
 from maskgan import images
 from maskgan.alignment import resampling
-from maskgan.alignment.filters import gaussian, smoothstep
+from maskgan.alignment.filters import smoothstep
 from maskgan.editing import deformation, mouth, regions
 from maskgan.editing.creases import creases
 from maskgan.editing.deformation import Floats
@@ -29,8 +29,8 @@ WAY = 0.03
 """How far a corner moves in before all of the line is closed."""
 EDGE = 0.04
 """What belongs to a corner."""
-DARK, SOFT = 8.0, 0.7
-"""Grey levels that count as black, and pixels over which a closed line fades."""
+DARK = 8.0
+"""Grey levels that count as black."""
 SEEN = 0.01
 """Less of a change nobody sees, in natural logarithms."""
 
@@ -90,7 +90,7 @@ def _filled(
     whole = np.zeros((side, side, 3), np.float32)
     for channel, level in enumerate(np.moveaxis(np.log(np.maximum(picture, DARK)), 2, 0)):
         whole[box][..., channel] = creases(level, skin[box], WIDTH * unit, BLUR * unit)
-    whole[box] = near[box][:, :, None] * gaussian(whole[box], SOFT)
+    whole[box] *= near[box][:, :, None]
     where = regions.bounding_box(whole.max(axis=2) > SEEN, 1)
     if where is None:
         return None

@@ -28,7 +28,8 @@ def creases(bright: Floats, skin: Region, width: float, blur: float) -> Floats:
     reach = max(round(width / 2), 1)
     closed = _highest(np.where(skin, level, -np.inf), reach)
     closed = -_highest(np.where(skin, -closed, -np.inf), reach)
-    depth: Floats = np.where(skin, closed - level, 0)
+    # Skin beside a crease, into which it was blurred, is as bright as it shall be.
+    depth: Floats = np.where(skin, np.clip(closed - bright, 0, closed - level), 0)
     return depth
 
 
