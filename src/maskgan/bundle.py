@@ -52,8 +52,8 @@ class Bundle:
 
         path: the folder; None = the bundle inside the package.
         threads: threads that one graph may use; None = one per core.
-        runtime: one of `maskgan.runtimes.RUNTIMES`, or "auto" for the fastest; None = what
-        `MASKGAN_RUNTIME` says, else ONNX Runtime.
+        runtime: one of `maskgan.runtimes.RUNTIMES`; None and "auto" = what `MASKGAN_RUNTIME`
+        says, else ONNX Runtime, and the one that is fastest.
         Raises `BundleError` when the folder, the manifest or a graph is missing, of another format
         or damaged.
         """

@@ -101,10 +101,12 @@ RUNTIMES: Mapping[str, Callable[[Path, int | None], Graph]] = {
 what the library raises."""
 
 
-def chosen(name: str | None = None, otherwise: str = "onnxruntime") -> str:
-    """The runtime to use: the given one, else that of `MASKGAN_RUNTIME`, else `otherwise`; `AUTO`
-    stands for the one that is `fastest`. Raises `ConfigError` for one that there is not."""
-    name = name or os.environ.get(VARIABLE) or otherwise
+def chosen(name: str | None = None) -> str:
+    """The runtime to use: the given one; for None and `AUTO` that of `MASKGAN_RUNTIME` or, where it
+    names none, ONNX Runtime and the one that is `fastest`. Raises `ConfigError` for one that there
+    is not."""
+    if name is None or name == AUTO:
+        name = os.environ.get(VARIABLE) or name or "onnxruntime"
     if name == AUTO:
         return fastest()
     if name not in RUNTIMES:

@@ -10,6 +10,7 @@ from face_maps import face as face_labels
 
 from maskgan.alignment.filters import luma
 from maskgan.editing import attributes, deformation, regions
+from maskgan.editing.commissures import closed
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Face
 from maskgan.editing.nasolabial import LEAST, folded, smile
@@ -165,3 +166,19 @@ def test_the_editor_gives_folds_with_a_smile(editor: Editor, face: Face) -> None
     deepest = np.abs(folds.shift).sum(axis=2) > 0.8 * np.abs(folds.shift).sum(axis=2).max()
     assert whole[folds.box][deepest].mean() < 0.5 * folds.shift[deepest].mean()
     assert (around.region | folds.region == around.region).all()
+
+
+@pytest.mark.parametrize("size", [64, 300])
+def test_any_map_of_labels_gives_folds_or_none(size: int) -> None:
+    rng = np.random.default_rng(size)
+    crop = rng.integers(0, 256, (size, size, 3), np.uint8)
+    for _ in range(20):
+        old, new = (
+            np.kron(rng.integers(0, 19, (10, 10)), np.ones((size // 10 + 1,) * 2))[:size, :size]
+            for _ in range(2)
+        )
+        for change in (folded, closed):
+            found = change(crop, old.astype(np.uint8), new.astype(np.uint8))
+            if found is not None:
+                assert np.isfinite(found.shift).all()
+                assert found.shift.shape[:2] == regions.extent(found.box)

@@ -45,11 +45,12 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     if not member(new, mouth.MOUTH).any():
         return None
     frame = deformation.find(old)
+    unit = max(frame.unit, 1.0)
     ends = []
     for here, there, outwards in zip(
         _corners(old, frame), _corners(new, frame), (-1, 1), strict=True
     ):
-        way = outwards * (here[0] - there[0]) / (WAY * frame.unit)
+        way = outwards * (here[0] - there[0]) / (WAY * unit)
         if way > 0:
             x, y = frame.outside(*np.array(here, np.float32)[:, None])
             ends.append((float(x[0]), float(y[0]), float(smoothstep(np.array([way]))[0])))
@@ -58,13 +59,13 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     near = np.zeros((side, side), np.float32)
     rows, columns = np.mgrid[:side, :side].astype(np.float32)
     for across, along, share in ends:
-        apart = ((columns - across) ** 2 + (rows - along) ** 2) / (NEAR * frame.unit) ** 2
+        apart = ((columns - across) ** 2 + (rows - along) ** 2) / (NEAR * unit) ** 2
         near = np.maximum(near, share * np.minimum(2 * np.exp(-2 * apart), 1))
     box = regions.bounding_box(near > SEEN)
     skin = (old == SKIN) & (new == SKIN)
     if box is None or not skin[box].any():
         return None
-    return _filled(crop, skin, near, box, frame.unit)
+    return _filled(crop, skin, near, box, unit)
 
 
 def _corners(labels: Labels, frame: deformation.Frame) -> list[tuple[float, float]]:

@@ -103,7 +103,7 @@ def folded(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     side = min(SIDE if more > 0 else FINE, labels.shape[0])
     old, new = (images.resize_labels(each, (side, side)) for each in (labels, wanted))
     known = new if more > 0 else old
-    if not (known == NOSE).any():
+    if not (known == NOSE).any() or not member(known, mouth.MOUTH).any():
         return None
     folds = _folds(known)
     box = folds.box(side)
@@ -202,6 +202,7 @@ def _from(place: Floats, box: Box) -> tuple[Floats, Floats]:
 
 def _folds(labels: Labels) -> _Folds:
     frame = deformation.find(labels)
+    unit = max(frame.unit, 1.0)
 
     def places(ids: tuple[int, ...]) -> tuple[Floats, Floats]:
         rows, columns = np.nonzero(member(labels, ids))
@@ -215,11 +216,11 @@ def _folds(labels: Labels) -> _Folds:
     for side, far in zip((-1, 1), reach, strict=True):
         # The far side of a turned face is seen at a slant.
         slant = min(2 * far / max(sum(reach), 1), 1.3)
-        scale = frame.unit * np.array([slant, 1])
+        scale = unit * np.array([slant, 1])
         wing = float(np.max(side * nose))
-        level = float(np.median(nose_down[side * nose > wing - EDGE * frame.unit]))
+        level = float(np.median(nose_down[side * nose > wing - EDGE * unit]))
         corner = float(np.max(side * lips))
-        height = float(np.mean(lips_down[side * lips > corner - EDGE * frame.unit]))
+        height = float(np.mean(lips_down[side * lips > corner - EDGE * unit]))
         begin = np.array([wing, level])
         out, end = begin + OUT * scale, np.array([corner, height]) + BESIDE * scale
         # Through the point furthest out, half way.
@@ -238,7 +239,7 @@ def _folds(labels: Labels) -> _Folds:
         np.concatenate(outwards),
         np.tile(np.clip(0.25 + depth, 0, 1), 2).astype(np.float32),
         np.concatenate(cheeks),
-        frame.unit,
+        unit,
     )
 
 

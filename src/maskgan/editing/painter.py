@@ -130,9 +130,11 @@ class Painter:
         render, size = self._renderer.render, self._manifest.generator_size
         around = follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
         lips = member(before, MOUTH) | member(wish.labels, MOUTH)
-        for change in (folded, closed) if (lips & (before != wish.labels)).any() else ():
+        if not (lips & (before != wish.labels)).any():
+            return around
+        for follows in (folded, closed):
             crop = face.crop if around is None else around.apply(face.crop)
-            more = change(crop, before, wish.labels)
+            more = follows(crop, before, wish.labels)
             around = around if more is None else more.joined(around)
         return around
 
