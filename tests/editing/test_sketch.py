@@ -94,6 +94,22 @@ def test_another_style_or_face_is_drawn_whole() -> None:
     assert generator.views == [found, found]
 
 
+def test_what_could_not_be_drawn_is_drawn_the_next_time() -> None:
+    sketch, generator = Sketch(SIDE), Generator()
+    found, first = view(given((100, 100, 20)))
+    sketch.draw(found, first, STYLE, SIDE, generator)
+    found, second = view(given((100, 100, 20), (125, 100, 8)))
+
+    def fail(view: Window, given: Given) -> Pixels:
+        raise RuntimeError("no memory")
+
+    with pytest.raises(RuntimeError):
+        sketch.draw(found, second, STYLE, SIDE, fail)
+    drawn = sketch.draw(found, second, STYLE, SIDE, generator)
+    anew = Generator()(found, second)
+    assert (drawn == np.where(second.erase[:, :, None], anew, second.photo)).all()
+
+
 def test_what_is_taken_back_is_the_photo_and_drawn_again_later() -> None:
     sketch, generator = Sketch(SIDE), Generator()
     both, one = given((90, 100, 10), (150, 100, 10)), given((90, 100, 10))

@@ -134,9 +134,10 @@ class RegionalRenderer:
 
     def _sketch(self, view: Window, given: Given, style: Style) -> Pixels:
         """A window uint8 (h, w, 3), drawn where it has changed."""
-        sketch = self._sketches.setdefault(view.side, Sketch(view.side))
-        size = self._bundle.manifest.generator_size
-        return sketch.draw(view, given, style, size, partial(self._draw, style=style))
+        if view.side not in self._sketches:
+            self._sketches[view.side] = Sketch(view.side)
+        size, draw = self._bundle.manifest.generator_size, partial(self._draw, style=style)
+        return self._sketches[view.side].draw(view, given, style, size, draw)
 
     def _draw(self, view: Window, given: Given, style: Style) -> Pixels:
         """The window uint8 (h, w, 3) as the generator draws it."""

@@ -89,14 +89,14 @@ class Sketch:
         near a change."""
         if part.area > MOST * view.area:
             part, near = view, given.erase
+        own = regions.within(part.box, view.box)
+        drawn = draw(part, given.part(own))
         for kept, new in (
             (self._photo, given.photo),
             (self._erase, given.erase),
             (self._wanted, given.wanted),
         ):
             kept[view.box] = new
-        own = regions.within(part.box, view.box)
-        drawn = draw(part, given.part(own))
         np.copyto(self._drawn[part.box], drawn, where=near[own][:, :, None])
         self._known[view.box] &= given.erase
         self._known[view.box] |= near
