@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -44,7 +43,7 @@ class ServerProcess:
             try:
                 with urllib.request.urlopen(f"{self.address}/api/v1/info", timeout=5):
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # not there yet, or too busy to answer
                 if self._ended(0.1):
                     break
         self.kill()

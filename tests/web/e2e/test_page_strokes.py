@@ -13,7 +13,7 @@ from maskgan.labels import IDS
 
 MOUTH = [IDS[name] for name in ("mouth", "u_lip", "l_lip")]
 EYES = [IDS[name] for name in ("l_eye", "r_eye")]
-REACH = 72
+REACH = 88
 """Crop pixels around the mouth that a wider smile may change; the networks see 256 px."""
 
 
