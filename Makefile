@@ -61,9 +61,8 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# OpenVINO makes the editor faster on some CPUs; where there is none for this machine it does without.
 $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -c constraints.txt -e '.[web,openvino]' || $(PIP) -c constraints.txt -e '.[web]'
+	$(PIP) -c constraints.txt -e '.[web]'
 	touch $@
 
 # What distances between sets are checked against comes without what it needs itself: torchvision,

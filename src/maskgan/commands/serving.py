@@ -88,8 +88,7 @@ def _app(
         from maskgan.editing.rendering import renderer_of
         from maskgan.web.annotation import Annotation
         from maskgan.web.app import create_app
-    # Who paints waits for every picture; what a command or a program gets is the same everywhere.
-    editor = Editor.open(bundle, threads, "auto")
+    editor = Editor.open(bundle, threads)
     renderer_of(editor.bundle)  # one that takes no labels is refused here, not at the first stroke
     annotation = None
     if annotate is not None and output is not None:
