@@ -9,11 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from maskgan import images
-from maskgan.alignment import resampling
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import deformation, mouth, regions
 from maskgan.editing.creases import creases
-from maskgan.editing.deformation import Floats
 from maskgan.editing.layers import member
 from maskgan.editing.surroundings import Surroundings
 from maskgan.images import Pixels
@@ -27,8 +25,6 @@ NEAR = 0.2
 """How far it goes on beyond a corner."""
 WAY = 0.03
 """How far a corner moves in before all of the line is closed."""
-EDGE = 0.04
-"""What belongs to a corner."""
 DARK = 8.0
 """Grey levels that count as black."""
 SEEN = 0.01
@@ -42,13 +38,13 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     wanted ones; None where no corner of the mouth moves in."""
     side = min(SIDE, labels.shape[0])
     old, new = (images.resize_labels(each, (side, side)) for each in (labels, wanted))
-    if not member(new, mouth.MOUTH).any():
+    if not all(member(each, mouth.MOUTH).any() for each in (old, new)):
         return None
     frame = deformation.find(old)
     unit = max(frame.unit, 1.0)
     ends = []
     for here, there, outwards in zip(
-        _corners(old, frame), _corners(new, frame), (-1, 1), strict=True
+        mouth.corners(old, frame), mouth.corners(new, frame), (-1, 1), strict=True
     ):
         way = outwards * (here[0] - there[0]) / (WAY * unit)
         if way > 0:
@@ -65,42 +61,9 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     skin = (old == SKIN) & (new == SKIN)
     if box is None or not skin[box].any():
         return None
-    return _filled(crop, skin, near, box, unit)
-
-
-def _corners(labels: Labels, frame: deformation.Frame) -> list[tuple[float, float]]:
-    """Place across and down a face of the corners at its smaller and its larger x; the middle of
-    the face where there is no mouth."""
-    rows, columns = np.nonzero(member(labels, mouth.MOUTH))
-    if not rows.size:
-        return [(0.0, 0.0), (0.0, 0.0)]
-    across, down = frame.inside(columns.astype(np.float32), rows.astype(np.float32))
-    found = []
-    for side in (-1, 1):
-        last = float(np.max(side * across))
-        found.append((side * last, float(down[side * across > last - EDGE * frame.unit].mean())))
-    return found
-
-
-def _filled(
-    crop: Pixels, skin: regions.Region, near: Floats, box: regions.Box, unit: float
-) -> Surroundings | None:
-    """Skin bool (side, side) without its lines, as far as these are near a corner."""
-    side = skin.shape[0]
     picture = images.resize(crop, (side, side))[box].astype(np.float32)
-    whole = np.zeros((side, side, 3), np.float32)
+    gain = np.zeros((side, side, 3), np.float32)
     for channel, level in enumerate(np.moveaxis(np.log(np.maximum(picture, DARK)), 2, 0)):
-        whole[box][..., channel] = creases(level, skin[box], WIDTH * unit, BLUR * unit)
-    whole[box] *= near[box][:, :, None]
-    where = regions.bounding_box(whole.max(axis=2) > SEEN, 1)
-    if where is None:
-        return None
-    scale = crop.shape[0] / side
-    rows, columns = (slice(round(each.start * scale), round(each.stop * scale)) for each in where)
-    part = tuple(edge / scale for edge in (columns.start, rows.start, columns.stop, rows.stop))
-    extent = regions.extent((rows, columns))
-    gain = resampling.resize(whole, extent, resampling.LINEAR, part)
-    region = np.zeros(crop.shape[:2], np.bool_)
-    region[rows, columns] = gain.max(axis=2) > SEEN
-    shift = np.asarray(crop[rows, columns] * np.expm1(gain), np.float32)
-    return Surroundings((rows, columns), shift, region)
+        gain[box][..., channel] = creases(level, skin[box], WIDTH * unit, BLUR * unit)
+    gain[box] *= near[box][:, :, None]
+    return Surroundings.brightened(crop, gain, (labels == SKIN) & (wanted == SKIN), SEEN)

@@ -25,6 +25,8 @@ MIN_WIDTH = 4.0
 TILT = 0.8
 """Least cosine between the mouth's axis and the face's; beyond it the mouth is half hidden and the
 face's axis is taken."""
+CORNER = 0.04
+"""Part of a mouth that is its corner, in distances between the eyes."""
 REACH = 0.9
 """Half the length of a gap over half the mouth's width: the corners stay closed."""
 
@@ -71,6 +73,19 @@ class Mouth:
     def opening(self) -> float:
         """The widest gap between the lips, in halves of the mouth's width."""
         return float((self.lower_seam - self.upper_seam).max()) / self.frame.unit
+
+
+def corners(labels: Labels, face: Frame) -> list[tuple[float, float]]:
+    """Places across and down a face of the corners of its mouth, that at the smaller x first. There
+    has to be a mouth."""
+    rows, columns = np.nonzero(member(labels, MOUTH))
+    across, down = face.inside(columns.astype(np.float32), rows.astype(np.float32))
+    found = []
+    for side in (-1, 1):
+        last = float(np.max(side * across))
+        level = float(down[side * across >= last - CORNER * face.unit].mean())
+        found.append((side * last, level))
+    return found
 
 
 def find(labels: Labels) -> Mouth | None:

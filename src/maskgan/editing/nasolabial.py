@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan import images
-from maskgan.alignment import resampling
 from maskgan.alignment.filters import LUMA, gaussian, smoothstep
 from maskgan.editing import deformation, measures, mouth, regions
 from maskgan.editing.creases import creases
@@ -70,7 +69,7 @@ are in flat and in hard light."""
 SOFT = 0.75
 """Pixels over which all this fades towards what is no skin."""
 EDGE = 0.04
-"""What belongs to the wing of a nose and the corner of a mouth."""
+"""What belongs to the wing of a nose."""
 DARK = 8.0
 """Grey levels that count as black."""
 SEEN = 0.004
@@ -121,9 +120,9 @@ def folded(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
         gain *= np.maximum(weight, 0)
     else:
         gain = min(-more, 1) * _own(colours @ LUMA, skin, folds, box)
-    whole = np.zeros((side, side), np.float32)
-    whole[box] = gain
-    return _shift(crop, (labels == SKIN) & (wanted == SKIN), whole, tint)
+    whole = np.zeros((side, side, 3), np.float32)
+    whole[box] = gain[:, :, None] * tint
+    return Surroundings.brightened(crop, whole, (labels == SKIN) & (wanted == SKIN), SEEN)
 
 
 def _measured(labels: Labels) -> float:
@@ -204,25 +203,23 @@ def _folds(labels: Labels) -> _Folds:
     frame = deformation.find(labels)
     unit = max(frame.unit, 1.0)
 
-    def places(ids: tuple[int, ...]) -> tuple[Floats, Floats]:
-        rows, columns = np.nonzero(member(labels, ids))
-        return frame.inside(columns.astype(np.float32), rows.astype(np.float32))
-
-    (nose, nose_down), (lips, lips_down) = places((NOSE,)), places(mouth.MOUTH)
+    rows, columns = np.nonzero(labels == NOSE)
+    nose, nose_down = frame.inside(columns.astype(np.float32), rows.astype(np.float32))
+    corners = mouth.corners(labels, frame)
     middle = float(np.median(nose))
-    reach = [max(float(np.max(side * (lips - middle))), 0) for side in (-1, 1)]
+    reach = [
+        max(side * (across - middle), 0) for side, (across, _) in zip((-1, 1), corners, strict=True)
+    ]
     t = np.linspace(0, 1, POINTS, dtype=np.float32)[:, None]
     points, outwards, cheeks = [], [], []
-    for side, far in zip((-1, 1), reach, strict=True):
+    for side, far, (corner, height) in zip((-1, 1), reach, corners, strict=True):
         # The far side of a turned face is seen at a slant.
         slant = min(2 * far / max(sum(reach), 1), 1.3)
         scale = unit * np.array([slant, 1])
         wing = float(np.max(side * nose))
         level = float(np.median(nose_down[side * nose > wing - EDGE * unit]))
-        corner = float(np.max(side * lips))
-        height = float(np.mean(lips_down[side * lips > corner - EDGE * unit]))
         begin = np.array([wing, level])
-        out, end = begin + OUT * scale, np.array([corner, height]) + BESIDE * scale
+        out, end = begin + OUT * scale, np.array([side * corner, height]) + BESIDE * scale
         # Through the point furthest out, half way.
         control = 2 * out - (begin + end) / 2
         line = (1 - t) ** 2 * begin + 2 * t * (1 - t) * control + t**2 * end
@@ -254,20 +251,3 @@ def _own(bright: Floats, skin: Region, folds: _Folds, box: Box) -> Floats:
     depth = creases(bright, skin, WIDE * folds.unit, PORE * folds.unit)
     depth *= folds.shadow(box, BAND) * (1 - smoothstep((depth - DEEP[0]) / (DEEP[1] - DEEP[0])))
     return gaussian(depth[:, :, None].astype(np.float32), PORE * folds.unit)[:, :, 0]
-
-
-def _shift(crop: Pixels, skin: Region, gain: Floats, tint: Floats) -> Surroundings | None:
-    """What a gain float32 (side, side), natural logarithms of brightness, adds to the skin of a
-    crop."""
-    box = regions.bounding_box(np.abs(gain) > SEEN, 1)
-    if box is None:
-        return None
-    scale = crop.shape[0] / gain.shape[0]
-    rows, columns = (slice(round(each.start * scale), round(each.stop * scale)) for each in box)
-    box = rows, columns
-    part = tuple(edge / scale for edge in (columns.start, rows.start, columns.stop, rows.stop))
-    large = resampling.resize(gain[:, :, None], regions.extent(box), resampling.LINEAR, part)
-    region = np.zeros(skin.shape, np.bool_)
-    region[box] = (np.abs(large[:, :, 0]) > SEEN) & skin[box]
-    shift = np.where(region[box][:, :, None], crop[box] * np.expm1(large * tint), 0)
-    return Surroundings(box, shift.astype(np.float32), region)

@@ -58,6 +58,26 @@ class Surroundings:
     region: Region
     """bool (S, S), True where the crop may change, the edit included."""
 
+    @classmethod
+    def brightened(
+        cls, crop: Pixels, gain: Floats, skin: Region, seen: float
+    ) -> Surroundings | None:
+        """Skin, bool (S, S), of a crop uint8 (S, S, 3) that gets brighter by a gain float32
+        (side, side, 3), natural logarithms, found in a smaller picture; None where it is nowhere
+        more than `seen`."""
+        box = regions.bounding_box(np.abs(gain).max(axis=2) > seen, 1)
+        if box is None:
+            return None
+        scale = crop.shape[0] / gain.shape[0]
+        rows, columns = (slice(round(each.start * scale), round(each.stop * scale)) for each in box)
+        box = rows, columns
+        part = tuple(edge / scale for edge in (columns.start, rows.start, columns.stop, rows.stop))
+        large = resampling.resize(gain, regions.extent(box), resampling.LINEAR, part)
+        region = np.zeros(skin.shape, np.bool_)
+        region[box] = (np.abs(large).max(axis=2) > seen) & skin[box]
+        shift = np.where(region[box][:, :, None], crop[box] * np.expm1(large), 0)
+        return cls(box, shift.astype(np.float32), region)
+
     def times(self, share: float) -> Surroundings:
         """The same a share 0..1 of the way."""
         return Surroundings(self.box, np.float32(share) * self.shift, self.region)
