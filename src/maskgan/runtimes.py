@@ -49,6 +49,8 @@ class OnnxRuntimeGraph:
         # Each graph has its own threads. Left spinning after a run, those of one graph would hold
         # the cores that the next graph needs, and photo, style and render follow each other.
         options.add_session_config_entry("session.force_spinning_stop", "1")
+        # A plan of the memory for every size of window would be kept for ever.
+        options.enable_mem_pattern = False
         # Fatal only: failures arrive as exceptions and become one sentence.
         options.log_severity_level = 4
         if change is not None:

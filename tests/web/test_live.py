@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import struct
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,7 @@ from maskgan.web.app import create_app
 from maskgan.web.frames import pack
 from maskgan.web.live import FLOOD, GONE, PATIENCE
 from maskgan.web.sessions import Limits
+from maskgan.web.worker import Wish
 from tiny_bundle import SIDE, face_labels
 
 LIP = {"type": "labels", "rect": [22, 46, 20, 3]}
@@ -125,6 +129,34 @@ def test_of_pictures_the_newest_question_wins(page: Page) -> None:
     while seen[-1] < 100:
         seen.append(page.result()[0]["seq"])
     assert seen == sorted(set(seen))
+
+
+def test_a_stroke_that_ends_before_its_turn_needs_no_preview(
+    app: FastAPI, new_face: OpenFace, page: Page
+) -> None:
+    services = app.state.services
+    busy, free = threading.Event(), threading.Event()
+
+    def hold() -> Wish:
+        busy.set()
+        assert free.wait(60)
+        return Wish(quality="full")
+
+    with ThreadPoolExecutor(1) as somebody:
+        session = services.sessions.get(new_face.id)
+        held = somebody.submit(asyncio.run, services.worker.render(session, hold))
+        assert busy.wait(60)
+        page.send({**LIP, "seq": 1, "render": "preview"}, PAINT)
+        page.send({**LIP, "seq": 2, "render": "full"}, bytes([13] * 60))
+        tries = iter(range(1000))
+        while (new_face.labels() == 13).sum() < 60:
+            assert next(tries) < 999
+        free.set()
+        held.result()
+    header, _ = page.result()
+    assert (header["seq"], header["quality"]) == (2, "full")
+    page.send({"type": "render", "seq": 3, "quality": "full"})
+    assert page.result()[0]["seq"] == 3
 
 
 def test_styles_over_the_channel(new_face: OpenFace, page: Page, small_photo: bytes) -> None:

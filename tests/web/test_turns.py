@@ -1,4 +1,4 @@
-"""Turns: one at a time, renders first, but nobody waits for ever."""
+"""Turns: renders first, but nobody waits for ever."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_renders_come_first() -> None:
 
 def test_after_a_few_renders_the_others_get_a_turn() -> None:
     queue = Queue()
-    with queue.turns.urgent():
+    with queue.turns.patient():
         queue.fill(urgent=MOST_PASSED + 3, patient=1)
     came = queue.end()
     assert came.index("patient") == MOST_PASSED
@@ -68,9 +68,19 @@ def test_an_error_gives_the_turn_back() -> None:
                 raise ValueError
         except ValueError:
             pass
-    with turns.urgent():
-        assert turns._busy
-    assert not turns._busy
+    for kind in (turns.urgent, turns.patient):
+        with kind():
+            assert any(turns._held.values())
+        assert not any(turns._held.values())
+
+
+def test_renders_go_on_beside_each_other_and_nothing_else_with_them() -> None:
+    queue = Queue()
+    with queue.turns.urgent():
+        queue.join("urgent", lambda: queue.came == ["urgent"])
+        queue.join("patient", lambda: queue.turns._patient == 1)
+        assert queue.came == ["urgent"]
+    assert queue.end() == ["urgent", "patient"]
 
 
 def test_networks_of_a_patient_bundle_wait(small_editor: Editor) -> None:

@@ -17,10 +17,12 @@ from maskgan.editing.result import Result
 from maskgan.errors import ConfigError
 from maskgan.labels import Labels, colorize
 from maskgan.web.sessions import OpenPhoto, OpenStyle, Session, without_photo
-from maskgan.web.worker import Worker
+from maskgan.web.worker import Wish, Worker
 from tiny_bundle import SIDE, face_labels
 
 T = TypeVar("T")
+
+FULL, PREVIEW = Wish(quality="full"), Wish(quality="preview")
 
 
 class GatedEditor(Editor):
@@ -44,13 +46,23 @@ def editor(small_editor: Editor) -> GatedEditor:
     return GatedEditor(small_editor)
 
 
-@pytest.fixture
-def worker(editor: GatedEditor) -> Iterator[Worker]:
-    worker = Worker(editor)
+def served(editor: GatedEditor, lanes: int) -> Iterator[Worker]:
+    worker = Worker(editor, lanes)
     yield worker
     for _ in range(100):
         editor.gate.release()
     worker.close()
+
+
+@pytest.fixture
+def worker(editor: GatedEditor) -> Iterator[Worker]:
+    """Makes one picture at a time."""
+    yield from served(editor, 1)
+
+
+@pytest.fixture
+def two_lanes(editor: GatedEditor) -> Iterator[Worker]:
+    yield from served(editor, 2)
 
 
 @pytest.fixture
@@ -95,9 +107,9 @@ def test_a_picture_shows_the_labels_of_its_turn(
     first, second = new_session(), new_session()
 
     async def program() -> None:
-        one = asyncio.ensure_future(worker.render(first, "full"))
+        one = asyncio.ensure_future(worker.render(first, FULL))
         await begun(editor)
-        two = asyncio.ensure_future(worker.render(second, "preview"))
+        two = asyncio.ensure_future(worker.render(second, PREVIEW))
         await asyncio.sleep(0)
         second.put((20, 46, 20, 2), bytes([12] * 40))
         editor.gate.release()
@@ -111,14 +123,69 @@ def test_a_picture_shows_the_labels_of_its_turn(
     run(program)
 
 
+def test_a_wish_may_be_made_when_its_turn_comes(
+    worker: Worker, editor: GatedEditor, new_session: Callable[[], Session]
+) -> None:
+    first, second = new_session(), new_session()
+    wishes = [PREVIEW]
+
+    async def program() -> None:
+        one = asyncio.ensure_future(worker.render(first, FULL))
+        await begun(editor)
+        two = asyncio.ensure_future(worker.render(second, lambda: wishes[-1]))
+        await asyncio.sleep(0)
+        wishes.append(FULL)
+        editor.gate.release()
+        editor.gate.release()
+        await one
+        shown = await two
+        assert second.known_result(shown.snapshot) is shown.result, "it is a full one"
+
+    run(program)
+
+
+def test_two_sessions_are_served_at_a_time(
+    two_lanes: Worker, editor: GatedEditor, new_session: Callable[[], Session]
+) -> None:
+    async def program() -> None:
+        pictures = [asyncio.ensure_future(two_lanes.render(new_session(), FULL)) for _ in range(3)]
+        for _ in range(2):
+            await begun(editor)
+        assert not editor.started.acquire(blocking=False)
+        for _ in range(3):
+            editor.gate.release()
+        await asyncio.gather(*pictures)
+
+    run(program)
+
+
+def test_a_session_s_pictures_come_one_after_the_other(
+    two_lanes: Worker, editor: GatedEditor, new_session: Callable[[], Session]
+) -> None:
+    session, other = new_session(), new_session()
+
+    async def program() -> None:
+        first = asyncio.ensure_future(two_lanes.render(session, PREVIEW))
+        await begun(editor)
+        second = asyncio.ensure_future(two_lanes.render(session, PREVIEW))
+        third = asyncio.ensure_future(two_lanes.render(other, PREVIEW))
+        await begun(editor)
+        session.put((20, 46, 20, 2), bytes([12] * 40))
+        for _ in range(3):
+            editor.gate.release()
+        await asyncio.gather(first, third)
+        assert (await second).result.changed.any(), "it was begun when the first was there"
+
+    run(program)
+
+
 def test_what_is_encoded_comes_along(
     worker: Worker, editor: GatedEditor, new_session: Callable[[], Session]
 ) -> None:
     async def program() -> None:
         editor.gate.release()
-        picture = await worker.render(
-            new_session(), "full", encode=lambda result, snapshot: (result, snapshot.revision)
-        )
+        wish = Wish(quality="full", encode=lambda result, snapshot: (result, snapshot.revision))
+        picture = await worker.render(new_session(), wish)
         assert picture.encoded == (picture.result, 1)
 
     run(program)
@@ -131,8 +198,8 @@ def test_pictures_of_full_quality_are_made_once(
 
     async def program() -> None:
         editor.gate.release()
-        first = await worker.render(session, "full")
-        assert (await worker.render(session, "full")).result is first.result
+        first = await worker.render(session, FULL)
+        assert (await worker.render(session, FULL)).result is first.result
         assert len(editor.rendered) == 1
 
     run(program)
@@ -144,10 +211,10 @@ def test_who_goes_away_is_not_rendered(
     sessions = [new_session() for _ in range(3)]
 
     async def program() -> None:
-        blocking = asyncio.ensure_future(worker.render(sessions[0], "full"))
+        blocking = asyncio.ensure_future(worker.render(sessions[0], FULL))
         await begun(editor)
-        leaving = asyncio.ensure_future(worker.render(sessions[1], "full"))
-        staying = asyncio.ensure_future(worker.render(sessions[2], "full"))
+        leaving = asyncio.ensure_future(worker.render(sessions[1], FULL))
+        staying = asyncio.ensure_future(worker.render(sessions[2], FULL))
         await asyncio.sleep(0)
         leaving.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -165,8 +232,10 @@ def test_an_error_belongs_to_its_caller(
     worker: Worker, editor: GatedEditor, new_session: Callable[[], Session]
 ) -> None:
     async def program() -> None:
-        wrong = worker.render(new_session(), "full", {"hair": Portion(style="nobody")})
-        right = worker.render(new_session(), "full")
+        wrong = worker.render(
+            new_session(), Wish(quality="full", mixture={"hair": Portion(style="nobody")})
+        )
+        right = worker.render(new_session(), FULL)
         editor.gate.release()
         found = await asyncio.gather(wrong, right, return_exceptions=True)
         assert isinstance(found[0], ConfigError)
@@ -185,7 +254,8 @@ def test_styles_are_those_of_the_session(
 
     async def program() -> None:
         editor.gate.release()
-        shown = await worker.render(session, "full", {"hair": Portion(style="red", strength=1)})
+        mixture = {"hair": Portion(style="red", strength=1)}
+        shown = await worker.render(session, Wish(quality="full", mixture=mixture))
         changed = (shown.result.crop != face.crop).any(axis=2)
         assert changed[labels == 13].mean() > 0.5
         assert not changed[labels == 12].any()
@@ -210,7 +280,7 @@ def test_slow_work_does_not_keep_pictures_waiting(
         queued = asyncio.ensure_future(worker.run(int, "7"))
         tool = await worker.compute(max, 1, 2)
         editor.gate.release()
-        await worker.render(new_session(), "full")
+        await worker.render(new_session(), FULL)
         assert (tool, slow.done()) == (2, False)
         left = asyncio.ensure_future(worker.run(done.clear))
         await asyncio.sleep(0)
@@ -232,6 +302,6 @@ def test_a_closed_worker_says_so(editor: GatedEditor, new_session: Callable[[], 
 
     async def program() -> None:
         with pytest.raises(RuntimeError, match="closed"):
-            await worker.render(new_session(), "full")
+            await worker.render(new_session(), FULL)
 
     run(program)

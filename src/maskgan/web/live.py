@@ -1,16 +1,16 @@
 """The live channel of a session: label changes come in, pictures of what is new go out.
 
 Changes of the labels are applied as they come. Of pictures the newest question wins: one is on its
-way at a time, and what is asked meanwhile is one question afterwards. A frame that cannot be read
-is answered with a problem; a channel that sends nothing else is closed.
+way at a time, and what is asked until it is begun is one question with it, afterwards another one.
+A frame that cannot be read is answered with a problem; a channel that sends nothing else is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
@@ -25,6 +25,7 @@ from maskgan.web.pictures import Update, Viewer
 from maskgan.web.problems import Refusal, slug_of
 from maskgan.web.services import Served, Services, SessionId
 from maskgan.web.sessions import Session, Snapshot
+from maskgan.web.worker import Wish
 
 __all__ = ["router"]
 
@@ -48,7 +49,7 @@ async def live(socket: WebSocket, name: SessionId, services: Served) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Wish:
+class _Question:
     """A picture that is asked for."""
 
     seq: int | None
@@ -63,7 +64,9 @@ class _Channel:
         self._name = name
         self._viewer = Viewer()
         self._reset = False
-        self._wish: _Wish | None = None
+        self._newest: deque[_Question] = deque(maxlen=1)
+        """What is not being answered yet; put in by one thread and taken out by another."""
+        self._answering = _Question(seq=None, quality="full", mixture=None)
         self._asked = asyncio.Event()
         self._patience = PATIENCE
 
@@ -131,7 +134,9 @@ class _Channel:
         else:
             session.need_face()
         if message.quality is not None:
-            self._wish = _Wish(seq=message.seq, quality=message.quality, mixture=message.mixture)
+            self._newest.append(
+                _Question(seq=message.seq, quality=message.quality, mixture=message.mixture)
+            )
             self._asked.set()
 
     async def _answer(self, session: Session) -> None:
@@ -139,33 +144,36 @@ class _Channel:
         while True:
             await self._asked.wait()
             self._asked.clear()
-            wish, self._wish = self._wish, None
-            if wish is None:
+            if not self._newest:
                 continue
-            if self._reset:
-                self._reset = False
-                self._viewer.reset()
             try:
-                picture = await self._services.worker.render(
-                    session, wish.quality, wish.mixture, partial(self._encode, wish.quality)
-                )
+                picture = await self._services.worker.render(session, self._take_newest)
             except MaskganError as error:
-                await self._tell(error, wish.seq)
+                await self._tell(error, self._answering.seq)
                 continue
             update: Update = picture.encoded
             header = {
                 "type": "result",
-                "seq": wish.seq,
-                "quality": wish.quality,
+                "seq": self._answering.seq,
+                "quality": self._answering.quality,
                 "rect": list(update.rect),
                 "seconds": round(picture.result.seconds, 4),
                 "changed_fraction": round(picture.result.changed_fraction, 6),
             }
             await self._socket.send_bytes(frames.pack(header, update.payload))
 
-    def _encode(self, quality: Quality, result: Result, snapshot: Snapshot) -> Update:
-        """In the worker's thread, while `_answer` waits for it."""
-        return self._viewer.update(result.crop, snapshot.opened, quality)
+    # The next two run in the worker's thread, while `_answer` waits for them.
+
+    def _take_newest(self) -> Wish:
+        """What the page asked last: with many at work a stroke may end before its turn comes."""
+        self._answering = asked = self._newest.pop()
+        if self._reset:
+            self._reset = False
+            self._viewer.reset()
+        return Wish(quality=asked.quality, mixture=asked.mixture, encode=self._encode)
+
+    def _encode(self, result: Result, snapshot: Snapshot) -> Update:
+        return self._viewer.update(result.crop, snapshot.opened, self._answering.quality)
 
     async def _tell(self, error: MaskganError, seq: int | None) -> None:
         header = {"type": "problem", "seq": seq, "detail": str(error), "slug": slug_of(error)}

@@ -1,8 +1,9 @@
 """Whose turn it is to run the networks: those who paint first, those who open photos after them.
 
-The networks run once at a time. A render takes its turn before any other work that waits, but not
-for ever: after a few renders a waiting photo gets the next turn. Opening a photo takes a turn for
-each network it runs, so that a render waits for one of them at most.
+Renders go on beside each other, or one network of other work alone. A render takes its turn before
+any other work that waits, but not for ever: after a few renders a waiting photo gets the next turn.
+Opening a photo takes a turn for each network it runs, so that a render waits for one of them at
+most.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ MOST_PASSED: Final = 4
 
 
 class Turns:
-    """A lock with two kinds of waiting; neither may be taken twice by one thread."""
+    """A lock that those in a hurry share, and that anybody else has alone; neither may be taken
+    twice by one thread."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._busy = False
+        self._held = {"urgent": 0, "patient": 0}
         self._urgent = 0
         self._patient = 0
         self._passed = 0
@@ -38,12 +40,12 @@ class Turns:
         with self._condition:
             self._urgent += 1
             try:
-                self._condition.wait_for(lambda: not self._busy and not self._overdue)
-                self._busy = True
+                self._condition.wait_for(lambda: not self._held["patient"] and not self._overdue)
+                self._held["urgent"] += 1
             finally:
                 self._urgent -= 1
             self._passed += self._patient > 0
-        yield from self._hold()
+        yield from self._hold("urgent")
 
     @contextmanager
     def patient(self) -> Iterator[None]:
@@ -52,24 +54,24 @@ class Turns:
             self._patient += 1
             try:
                 self._condition.wait_for(
-                    lambda: not self._busy and (self._overdue or not self._urgent)
+                    lambda: not any(self._held.values()) and (self._overdue or not self._urgent)
                 )
-                self._busy = True
+                self._held["patient"] += 1
             finally:
                 self._patient -= 1
             self._passed = 0
-        yield from self._hold()
+        yield from self._hold("patient")
 
     @property
     def _overdue(self) -> bool:
         return self._patient > 0 and self._passed >= MOST_PASSED
 
-    def _hold(self) -> Iterator[None]:
+    def _hold(self, kind: str) -> Iterator[None]:
         try:
             yield
         finally:
             with self._condition:
-                self._busy = False
+                self._held[kind] -= 1
                 self._condition.notify_all()
 
 

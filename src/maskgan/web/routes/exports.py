@@ -28,6 +28,7 @@ from maskgan.web import schemas
 from maskgan.web.opening import project_of
 from maskgan.web.services import OpenSession, Served, Services, unless_gone
 from maskgan.web.sessions import OpenPhoto, OpenStyle, Snapshot
+from maskgan.web.worker import Wish
 
 __all__ = ["router"]
 
@@ -86,8 +87,8 @@ async def export(
     with session.lock:
         photo = session.need_photo()
         suffix = _suffix(order, photo)
-    mixture = schemas.portions(order.styles)
-    picture = await unless_gone(request, services.worker.render(session, "full", mixture))
+    wish = Wish(quality="full", mixture=schemas.portions(order.styles))
+    picture = await unless_gone(request, services.worker.render(session, wish))
     with session.lock:
         edit = _Edit(
             services=services,

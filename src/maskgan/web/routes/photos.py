@@ -13,6 +13,7 @@ from maskgan.web.problems import Refusal
 from maskgan.web.services import OpenSession, Served, SessionId, unless_gone
 from maskgan.web.sessions import OpenPhoto
 from maskgan.web.uploads import RAW_BODY, body_of, plain_name, unpacked
+from maskgan.web.worker import Wish
 
 __all__ = ["Name", "SampleName", "router"]
 
@@ -125,7 +126,7 @@ async def crop(
     face, _ = session.need_face()
     pixels = face.crop
     if which == "edited":
-        picture = await unless_gone(request, services.worker.render(session, "full"))
+        picture = await unless_gone(request, services.worker.render(session, Wish(quality="full")))
         pixels = picture.result.crop
     data = await services.worker.compute(pictures.png, pixels)
     return Response(data, media_type="image/png")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 
 from maskgan.web import schemas
 from maskgan.web.services import OpenSession, Served, unless_gone
+from maskgan.web.worker import Wish
 
 __all__ = ["router"]
 
@@ -17,6 +18,7 @@ async def render(
     request: Request, session: OpenSession, services: Served, order: schemas.RenderOrder
 ) -> schemas.Rendered:
     """At full quality; the crop `edited` then is that picture."""
-    work = services.worker.render(session, "full", schemas.portions(order.styles))
+    wish = Wish(quality="full", mixture=schemas.portions(order.styles))
+    work = services.worker.render(session, wish)
     result = (await unless_gone(request, work)).result
     return schemas.Rendered(changed_fraction=result.changed_fraction, seconds=result.seconds)
