@@ -25,6 +25,7 @@ from maskgan.editing.bending import Bent
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.painter import Painter
+from maskgan.editing.plausible import plausible
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer
 from maskgan.editing.result import Result
@@ -153,15 +154,15 @@ class Editor:
         return Face(original, _frozen(crop), _frozen(known), style, similarity.matrix)
 
     def parse(self, crop: Pixels) -> Labels:
-        """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18."""
+        """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18, without
+        specks that no face has."""
         side = self.bundle.manifest.parser_size
         outputs = self.bundle.run(
             "parser",
             image=images.to_float(images.resize(crop, (side, side))),
             size=np.asarray(_size(crop), np.int64),
         )
-        labels: Labels = outputs["labels"][0]
-        return labels
+        return plausible(outputs["labels"][0])
 
     def encode(self, crop: Pixels, labels: Labels) -> Style:
         """The style of an aligned crop uint8 (S, S, 3) with labels uint8 (S, S); an empty one where
