@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from face_maps import face
 
 from maskgan.editing.contours import FARTHEST, FRAME, SMALLEST, Ways, beside, kinds, ways
+from maskgan.editing.parts import move_part
 from maskgan.labels import IDS, Labels
 
 SIDE = FRAME
@@ -55,14 +57,14 @@ def test_only_between_the_same_two_things() -> None:
 
 
 @pytest.mark.parametrize("name", ["l_eye", "eye_g", "l_brow", "nose", "u_lip", "hair"])
-def test_eyes_and_glasses_have_no_outline_and_small_features_neither(name: str) -> None:
+def test_glasses_have_no_outline_and_small_features_neither(name: str) -> None:
     labels = np.where(disc(100) == HAIR, SKIN, 0).astype(np.uint8)
     changed = labels.copy()
     changed[250:260, 220:290] = IDS[name]
     for side in (SMALLEST - 1, SMALLEST):
         kind = kinds(side)
         same = (beside(kind[labels]) == beside(kind[changed])).all()
-        assert same == (name in ("l_eye", "eye_g") or (name != "hair" and side < SMALLEST))
+        assert same == (name == "eye_g" or (name != "hair" and side < SMALLEST))
     assert beside(kinds(SIDE)[labels])[256, [155, 356]].all()
 
 
@@ -70,6 +72,16 @@ def test_lips_are_one_with_what_is_between_them() -> None:
     kind = kinds(SIDE)
     assert len({int(kind[IDS[name]]) for name in ("u_lip", "mouth", "l_lip")}) == 1
     assert kind[IDS["u_lip"]] != kind[IDS["nose"]]
+
+
+def test_a_feature_that_moves_as_a_whole_goes_straight() -> None:
+    """Also its ends and its slopes, for which other points of the old outline are nearer."""
+    labels = face(size=SIDE)
+    wanted = move_part(labels, ["l_brow"], 6, -12)
+    way = found(labels, wanted)
+    assert way.known.all()
+    assert len(way.points) > 40
+    np.testing.assert_allclose(way.points - way.origins, [[6, -12]] * len(way.points), atol=1.5)
 
 
 def test_too_far_is_another_outline() -> None:

@@ -1,11 +1,11 @@
 """Outlines that an edit moves bend the photo: hair with more volume is the person's own hair.
 
-Where the outline of hair, face, brows, nose, lips, ears, neck or clothes lies somewhere else after
-an edit, and not far from where it was, the photo is bent so that the old outline comes to lie on
-the new one. What is on either side goes along, less and less: hair is drawn out or pressed
+Where the outline of hair, face, lids, brows, nose, lips, ears, neck or clothes lies somewhere else
+after an edit, and not far from where it was, the photo is bent so that the old outline comes to lie
+on the new one. What is on either side goes along, less and less: hair is drawn out or pressed
 together, the background closes up behind it, single hairs stay single hairs, and the skin of a lid
-is drawn up with the brow. Outlines that stay, and the eyes, hold the photo where it is. What
-bending cannot explain is left to the generator.
+is drawn up with the brow. Lids open and close over eyes that stay. Outlines that stay hold the
+photo where it is. What bending cannot explain is left to the generator.
 
 Each point of the new outline finds the nearest one of the old outline between the same two kinds of
 things, looking the same way (`contours`); places that cannot reach each other are bent one by one
@@ -41,7 +41,7 @@ from maskgan.editing.stretch import (
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
-SHORTEST = 1.5
+SHORTEST = 0.5
 """Way of an outline that is not worth bending for, in pixels of a crop of `FRAME`."""
 REACH = 2.5
 """Times its way that an outline takes what is beside it along."""

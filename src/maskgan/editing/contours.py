@@ -1,7 +1,7 @@
 """Outlines of a label map, and how far an edit moves them.
 
-An outline runs between two kinds of things: hair and background, brow and face. Eyes are one kind
-with the face, since they cannot be drawn out like skin; lips are one with what is between them.
+An outline runs between two kinds of things: hair and background, brow and face, eye and lid. Lips
+are one kind with what is between them.
 Points are (x, y) midway between two pixels, whose centres are at whole numbers.
 """
 
@@ -31,8 +31,11 @@ SQUARE = 4
 
 KINDS: tuple[tuple[str, ...], ...] = (
     ("background",),
-    ("skin", "eye_g", "l_eye", "r_eye"),
-    ("l_brow", "r_brow"),
+    ("skin", "eye_g"),
+    ("l_eye",),
+    ("r_eye",),
+    ("l_brow",),
+    ("r_brow",),
     ("nose",),
     ("mouth", "u_lip", "l_lip"),
     ("l_ear", "r_ear", "ear_r"),
@@ -45,9 +48,14 @@ KINDS: tuple[tuple[str, ...], ...] = (
 FACE = 1
 """The face's place among them."""
 SMALLEST = 384
-"""Side of a crop below which brows, nose and lips have no outlines either: they are too few pixels
+"""Side of a crop below which eyes, brows, nose and lips have no outlines: they are too few pixels
 to be followed."""
 
+
+WHOLE = frozenset(range(FACE * len(KINDS) + 2, FACE * len(KINDS) + 8))
+"""Outlines, by their pairs of kinds, of what may move as a whole: eyes, brows, nose and mouth."""
+SETTLED = 0.5
+"""Share of the ways that may be left when it has moved so, or it has not."""
 
 Floats = NDArray[np.floating[Any]]
 Kinds = NDArray[np.uint8]
@@ -92,8 +100,9 @@ class Ways:
 def ways(old: Kinds, new: Kinds, edit: Region, pixel: float) -> Ways:
     """Where the outlines of new kinds uint8 (H, W) were among the old ones, as far as they are
     beside an edit, bool (H, W): each point was the nearest one of the old outline between
-    the same two kinds that looks the same way. An outline that leaves the picture lies on its
-    border then. `pixel` is how many pixels are one of `FRAME`."""
+    the same two kinds that looks the same way, in a feature that has moved as a whole the one at
+    its place there. An outline that leaves the picture lies on its border then. `pixel` is how many
+    pixels are one of `FRAME`."""
     near = regions.dilate(np.pad(edit, 1), max(BESIDE * pixel, 1))
     # Beyond the border it goes on as it was.
     before = np.pad(old, 1, mode="edge")
@@ -105,11 +114,16 @@ def ways(old: Kinds, new: Kinds, edit: Region, pixel: float) -> Ways:
         mine, its = (np.flatnonzero(each.pairs == pair) for each in (here, there))
         if not its.size:
             continue
-        apart = _squares(here.points[mine], there.points[its])
-        apart[here.looks[mine] @ there.looks[its].T < ALIKE] = np.inf
-        nearest = np.argmin(apart, axis=1)
-        found = apart[np.arange(mine.size), nearest] <= (FARTHEST * pixel) ** 2
-        origins[mine[found]] = there.points[its[nearest[found]]]
+        points, others = here.points[mine], there.points[its]
+        alike = here.looks[mine] @ there.looks[its].T >= ALIKE
+        nearest, apart = _nearest(points, others, alike)
+        if pair in WHOLE:
+            shift = points.mean(axis=0) - others.mean(axis=0)
+            moved, left = _nearest(points - shift, others, alike)
+            if left.mean() < SETTLED * apart.mean():
+                nearest, apart = moved, np.linalg.norm(points - others[moved], axis=1)
+        found = apart <= FARTHEST * pixel
+        origins[mine[found]] = others[nearest[found]]
     return Ways(here.points - 1, origins - 1)
 
 
@@ -174,6 +188,16 @@ class _Outline:
         length = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
         averaged: Floats = sums / length
         return averaged
+
+
+def _nearest(
+    points: Floats, others: Floats, alike: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], Floats]:
+    """Of each of the points (N, 2) the nearest of the others (M, 2) that is alike, bool (N, M), and
+    how far it is."""
+    apart = np.where(alike, _squares(points, others), np.inf)
+    nearest = np.argmin(apart, axis=1)
+    return nearest, np.sqrt(apart[np.arange(len(points)), nearest])
 
 
 def _squares(points: Floats, others: Floats) -> Floats:

@@ -25,7 +25,7 @@ from maskgan.editing.commissures import closed
 from maskgan.editing.face import Face, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
-from maskgan.editing.layers import check_region, member
+from maskgan.editing.layers import PARTS, check_region, member
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
 from maskgan.editing.matte import trim
@@ -47,6 +47,8 @@ DYED = 1.0
 
 SKETCH = 256
 """Side at which previews get their hair and ground: strands are seen while they are painted."""
+
+LIDS = (*PARTS["eyes"], *PARTS["brows"])
 
 PLACES, FEATURES, HEADS = 8, 24, 4
 """Bent places, heads of hair, some megabytes each, and mouths, and carried features that a painter
@@ -91,7 +93,7 @@ class Painter:
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
-            around = self._around(face, original.labels, wish)
+            around = self._around(face, _before(original.labels, face.labels), wish)
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
@@ -226,6 +228,11 @@ class Painter:
         """A length in pixels at the generator's size -> the same in pixels of a face's crop."""
         scale: float = face.labels.shape[0] / self._manifest.generator_size
         return length * scale
+
+
+def _before(labels: Labels, bent: Labels) -> Labels:
+    """The labels that the skin around knows: lids and brows that were bent took theirs along."""
+    return np.where(member(labels, LIDS) | member(bent, LIDS), bent, labels)
 
 
 def _is_textured(labels: Labels, wanted: Labels, where: Region, looks: Collection[int]) -> Region:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
 from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
 from maskgan.editing.grid import Grid, box_sums, harmonic
@@ -24,19 +25,24 @@ from maskgan.editing.layers import FEATURES, PARTS, member
 from maskgan.editing.regions import Box, Region
 from maskgan.labels import IDS, Labels
 
-SPECK, FINE_SPECK = 4.0, 1.0
+SPECK, FINE_SPECK, FINEST_SPECK = 4.0, 2.0, 1.0
 """Half the width of a difference between bent and wanted labels that nobody sees, in pixels of a
-crop of `FRAME`; the second one where brows, nose, lips or teeth are."""
+crop of `FRAME`; the second one where eyes are, the third where the other features are."""
 STEEPEST = 0.7
 """Change of the displacement from one pixel to the next beyond which the photo would tear."""
 EXPLAINED = 0.5
 """Share of an edit that bending must explain, or all of it is left to the generator."""
 
-PASSES = 2
+PASSES = 4
 """Times that the displacement is found, each for what the one before lacks along outlines."""
 
-OUTLINED = tuple(index for index in FEATURES if index not in PARTS["eyes"])
-"""Features that have outlines where the crop is fine enough."""
+EYES = PARTS["eyes"]
+FINEST = tuple(index for index in FEATURES if index not in EYES)
+LID = 5.0
+"""How far into an eye its lids take it along, less and less, in pixels of a crop of `FRAME`."""
+OPENED = 2.5
+"""The same of an eye that opens, in pixels that it gets higher: what comes to light is drawn out of
+what is there."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -97,32 +103,67 @@ def stretched(place: Place) -> Stretched | None:
     kind, pixel = kinds(side), side / FRAME
     old, new = kind[labels], kind[wanted]
     edit, grid, pieces = old != new, Grid.over(labels, side), place.pieces
-    # Features without outlines are as still as skin.
-    within = [index for index in FEATURES if kind[index] == FACE]
+    # Features without outlines, and eyes that stay, are as still as skin.
+    within = [
+        index
+        for index in FEATURES
+        if kind[index] == FACE or (index in EYES and not _changed(labels, wanted, index))
+    ]
     inner = member(labels, within), member(wanted, within)
     still = _still(grid, new, inner[0] | inner[1], edit)
     flat = np.where(inner[1], IDS["skin"], wanted)
+    moving = [index for index in EYES if index not in within]
+    lids = member(labels, moving) | member(wanted, moving)
     while pieces:
         field = _field(grid, place.found, pieces, still)
         ways = grid.enlarged(field)
+        for index in moving:
+            _keep_eye(ways, place, index, pixel)
         seen = _read(place.whole, *sources(place.box, ways, side))
         reached = grid.spread(union(each.bent for each in pieces))
-        # What else is painted counts however narrow it is.
-        others = edit & ~grid.spread(union(each.cells for each in pieces))
+        # What else is painted counts however narrow it is, but for the other lid of an eye.
+        others = edit & ~grid.spread(union(each.cells for each in pieces)) | ~reached
         rest = _unlike(
-            np.where(member(seen, within), IDS["skin"], seen), flat, others | ~reached, pixel
+            np.where(member(seen, within), IDS["skin"], seen), flat, others & ~lids, pixel
         )
-        rest |= edit & grid.spread(grid.steepness(field) > STEEPEST)
+        # Lids may be drawn out as far as they like: what they cover has ways of its own.
+        rest |= edit & ~lids & grid.spread(grid.steepness(field) > STEEPEST)
         counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in pieces if each.explained(*counts) >= EXPLAINED]
         if len(left) == len(pieces):
             # What becomes of features without outlines is for others to see.
             shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
-            shown = np.where(rest | (inner[1] & (old != FACE)), seen, shown)
+            shown = np.where(rest | (inner[1] & edit & (old != FACE)), seen, shown)
             return Stretched(place.box, ways, shown, reached)
         # Where most of a piece stays unexplained, what is explained does not fit it either.
         pieces = left
     return None
+
+
+def _changed(labels: Labels, wanted: Labels, index: int) -> bool:
+    return not np.array_equal(labels == index, wanted == index)
+
+
+def _keep_eye(ways: Floats, place: Place, index: int, pixel: float) -> None:
+    """Takes what is between the lids of an eye out of their ways, float32 (h, w, 2): lids open and
+    close over an eye that stays, and it goes where the corners of the lids go."""
+    old, new = place.whole == index, place.whole == index
+    new[place.box] = place.wanted == index
+    if not old.any() or not new.any():
+        return
+    (before, height), (after, higher) = _corners(old), _corners(new)
+    lid = max(LID * pixel, OPENED * (higher - height), 1)
+    deep = regions.depth(new, math.ceil(lid))[place.box]
+    share = smoothstep(deep / lid)[:, :, None]
+    ways += share * (before - after - ways)
+
+
+def _corners(eye: Region) -> tuple[Floats, float]:
+    """(x, y) midway between the corners of an eye, bool (S, S), and its mean height."""
+    columns = np.flatnonzero(eye.any(axis=0))
+    rows = [np.flatnonzero(eye[:, column]).mean() for column in columns[[0, -1]]]
+    between = np.array([columns[[0, -1]].mean(), np.mean(rows)], np.float32)
+    return between, float(np.count_nonzero(eye)) / columns.size
 
 
 def sources(box: Box, ways: Floats, side: int) -> tuple[Floats, Floats]:
@@ -181,13 +222,15 @@ def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Regio
     `others`, bool (h, w)."""
     unlike = seen != wanted
     found: Region = unlike & others
-    reaches = [max(width * pixel, 1) for width in (SPECK, FINE_SPECK)]
+    reaches = [max(width * pixel, 1) for width in (SPECK, FINE_SPECK, FINEST_SPECK)]
     box = regions.bounding_box(unlike, math.ceil(2 * reaches[0]) + 1)
     if box is None:
         return found
     unlike = unlike[box]
-    fine = member(seen[box], OUTLINED) | member(wanted[box], OUTLINED)
-    for reach, there in zip(reaches, (~fine, fine), strict=True):
+    fine, finest = (
+        member(seen[box], classes) | member(wanted[box], classes) for classes in (EYES, FINEST)
+    )
+    for reach, there in zip(reaches, (~fine & ~finest, fine & ~finest, finest), strict=True):
         core = regions.erode(unlike, reach)
         found[box] |= unlike & there & regions.dilate(core, 2 * reach + 1)
     return found
