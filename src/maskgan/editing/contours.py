@@ -120,8 +120,10 @@ def ways(old: Kinds, new: Kinds, edit: Region, pixel: float) -> Ways:
         if pair in WHOLE:
             shift = points.mean(axis=0) - others.mean(axis=0)
             moved, left = _nearest(points - shift, others, alike)
-            if left.mean() < SETTLED * apart.mean():
-                nearest, apart = moved, np.linalg.norm(points - others[moved], axis=1)
+            known = np.isfinite(apart)
+            if left[known].sum() < SETTLED * apart[known].sum():
+                nearest, way = moved, np.linalg.norm(points - others[moved], axis=1)
+                apart = np.where(known, way, np.inf)
         found = apart <= FARTHEST * pixel
         origins[mine[found]] = others[nearest[found]]
     return Ways(here.points - 1, origins - 1)

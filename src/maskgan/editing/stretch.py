@@ -153,7 +153,7 @@ def _keep_eye(ways: Floats, place: Place, index: int, pixel: float) -> None:
         return
     (before, height), (after, higher) = _corners(old), _corners(new)
     lid = max(LID * pixel, OPENED * (higher - height), 1)
-    deep = regions.depth(new, math.ceil(lid))[place.box]
+    deep = regions.depth(new[place.box], math.ceil(lid))
     share = smoothstep(deep / lid)[:, :, None]
     ways += share * (before - after - ways)
 
