@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from face_maps import face
 
-from maskgan.editing.contours import FARTHEST, FRAME, SMALLEST, Ways, beside, kinds, ways
+from maskgan.editing.contours import (
+    FARTHEST,
+    FRAME,
+    SMALLEST,
+    SMALLEST_NOSE,
+    Ways,
+    beside,
+    kinds,
+    ways,
+)
 from maskgan.editing.parts import move_part
 from maskgan.labels import IDS, Labels
 
@@ -61,10 +70,11 @@ def test_glasses_have_no_outline_and_small_features_neither(name: str) -> None:
     labels = np.where(disc(100) == HAIR, SKIN, 0).astype(np.uint8)
     changed = labels.copy()
     changed[250:260, 220:290] = IDS[name]
-    for side in (SMALLEST - 1, SMALLEST):
+    least = {"eye_g": FRAME + 1, "hair": 0, "nose": SMALLEST_NOSE}.get(name, SMALLEST)
+    for side in (64, SMALLEST_NOSE - 1, SMALLEST_NOSE, SMALLEST - 1, SMALLEST, FRAME):
         kind = kinds(side)
         same = (beside(kind[labels]) == beside(kind[changed])).all()
-        assert same == (name == "eye_g" or (name != "hair" and side < SMALLEST))
+        assert same == (side < least)
     assert beside(kinds(SIDE)[labels])[256, [155, 356]].all()
 
 

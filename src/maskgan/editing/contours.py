@@ -47,9 +47,9 @@ KINDS: tuple[tuple[str, ...], ...] = (
 """Classes between which there is no outline."""
 FACE = 1
 """The face's place among them."""
-SMALLEST = 384
-"""Side of a crop below which eyes, brows, nose and lips have no outlines: they are too few pixels
-to be followed."""
+SMALLEST, SMALLEST_NOSE = 384, 192
+"""Sides of a crop below which eyes, brows and lips have no outlines, and the nose has none: they
+are too few pixels to be followed."""
 
 
 WHOLE = frozenset(range(FACE * len(KINDS) + 2, FACE * len(KINDS) + 8))
@@ -68,7 +68,8 @@ def kinds(side: int) -> NDArray[np.uint8]:
     for number, names in enumerate(KINDS):
         found[[IDS[name] for name in names]] = number
     if side < SMALLEST:
-        found[list(FEATURES)] = FACE
+        small = set(FEATURES) if side < SMALLEST_NOSE else set(FEATURES) - {IDS["nose"]}
+        found[list(small)] = FACE
     return found
 
 
