@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from editor_page import EditorPage, Point, changed, extent, extent_of
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from maskgan.editing import attributes
 from maskgan.images import Pixels
 from maskgan.labels import IDS
 
@@ -117,6 +118,40 @@ def test_the_smile_slider_is_one_step_and_zero_is_the_way_back(editor: EditorPag
     editor.press("undo")
     assert (editor.labels() != source).any()
     expect(editor.part("slider-smile")).to_have_value("0.8")
+
+
+def test_keys_may_be_tapped_faster_than_the_server_answers(editor: EditorPage) -> None:
+    """Every tap counts, and every tap is a step."""
+    source = editor.labels()
+    waiting: list[Route] = []
+    held = True
+
+    def answer(route: Route) -> None:
+        if held:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    editor.page.route("**/tools/attributes", answer)
+    slider = editor.part("slider-smile")
+    slider.focus()
+    for _ in range(4):
+        slider.press("ArrowRight")
+    editor.part("slider-brow_height").press("ArrowRight")
+    expect(slider).to_have_value("0.2")
+    held = False
+    for route in waiting:
+        route.continue_()
+    editor.settled()
+    expect(slider).to_have_value("0.2")
+    expect(editor.part("slider-brow_height")).to_have_value("0.05")
+    assert len(editor.steps()) == 1 + 5
+    smile = attributes.apply(source, "smile", 0.2)
+    np.testing.assert_array_equal(editor.labels(), attributes.apply(smile, "brow_height", 0.05))
+    for _ in range(5):
+        editor.press("undo")
+    editor.settled()
+    np.testing.assert_array_equal(editor.labels(), source)
 
 
 def test_a_double_click_takes_a_slider_back_in_one_step(editor: EditorPage) -> None:

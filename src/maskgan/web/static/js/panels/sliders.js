@@ -41,22 +41,38 @@ const signed = (value) => {
   return percent > 0 ? `+${percent}` : String(percent);
 };
 
+/** @typedef {import("../engine/labels.js").LabelMap} LabelMap */
+/** @typedef {import("../app/drawing.js").Sliders} Sliders */
+
 /** One gesture: from the first movement of a slider until it is let go. */
 class Gesture {
-  /** @param {import("../app/page.js").Page} page */
-  constructor(page) {
+  /**
+   * @param {import("../app/page.js").Page} page
+   * @param {Gesture | null} last the one before, where its step is not made yet
+   */
+  constructor(page, last) {
     this.page = page;
+    this.last = last;
     const { labels, baked } = page.drawing.base();
+    /** @type {{base: LabelMap, baked: Sliders, values: Sliders}} */
+    const from = last ?? { base: labels, baked, values: page.drawing.sliders };
     this.before = page.drawing.present().clone();
-    this.base = labels;
-    this.baked = baked;
-    this.values = { ...page.drawing.sliders };
-    this.packed = packBytes(labels.data);
+    this.base = from.base;
+    this.baked = from.baked;
+    this.values = { ...from.values };
+    this.packed = packBytes(this.base.data);
+    /** @type {LabelMap | null} the labels when its step was made */
+    this.after = null;
     /** @type {Uint8Array | null} */
     this.shown = null;
     this.asked = 0;
     this.running = false;
     this.ended = false;
+  }
+
+  /** The labels from which its step leads. @returns {LabelMap} */
+  start() {
+    return this.last ? (this.last.after ?? this.last.start()) : this.before;
   }
 
   /** Labels for the present values. @returns {Promise<Uint8Array>} */
@@ -98,6 +114,12 @@ export function slidersPanel(page) {
   let held = false;
   /** Gestures end one after the other, each on the labels of the one before. */
   let queue = Promise.resolve();
+  /**
+   * The last that was let go, until its step is made: a key may be tapped faster than that.
+   * @type {Gesture | null}
+   */
+  let unmade = null;
+  const values = () => (gesture ?? unmade)?.values ?? drawing.sliders;
   /** The slider whose step was made last, and when. */
   let made = { name: "", at: 0 };
   /** @type {Map<string, {range: HTMLInputElement, output: HTMLOutputElement, back: HTMLElement}>} */
@@ -116,7 +138,7 @@ export function slidersPanel(page) {
 
   const move = (/** @type {string} */ name, /** @type {number} */ value) => {
     if (!drawing.labels) return;
-    gesture ??= new Gesture(page);
+    gesture ??= new Gesture(page, unmade);
     gesture.values[name] = value;
     show(name, value);
     const running = gesture;
@@ -128,7 +150,7 @@ export function slidersPanel(page) {
   const cancel = (/** @type {Gesture} */ failed) => {
     failed.ended = true;
     gesture = null;
-    drawing.preview(failed.before.data);
+    drawing.preview(failed.start().data);
     refresh();
   };
 
@@ -136,6 +158,7 @@ export function slidersPanel(page) {
     const ending = gesture;
     if (!ending) return;
     gesture = null;
+    unmade = ending;
     ending.ended = true;
     const title = info.attributes.find((attribute) => attribute.name === name)?.title ?? name;
     queue = queue.then(async () => {
@@ -145,9 +168,15 @@ export function slidersPanel(page) {
         const op = { op: "attributes", strengths: wanted };
         const value = signed(ending.values[name] ?? 0);
         const step = { title: `${title} ${value}`, kind: "sliders", op, sliders: ending.values };
-        drawing.replace(bytes, step, ending.before);
+        const start = ending.start();
+        ending.after = start.clone();
+        ending.after.data.set(bytes);
+        ending.last = null;
+        if (unmade === ending) unmade = null;
+        drawing.replace(bytes, step, start);
         made = { name, at: performance.now() };
       });
+      if (unmade === ending) unmade = null;
       if (!fine) cancel(ending);
     });
     page.busy(queue);
@@ -159,7 +188,7 @@ export function slidersPanel(page) {
   };
 
   const set = (/** @type {string} */ name, /** @type {number} */ value) => {
-    if ((drawing.sliders[name] ?? 0) === value && !gesture) return;
+    if ((values()[name] ?? 0) === value && !gesture) return;
     move(name, value);
     end(name);
   };
@@ -226,7 +255,7 @@ export function slidersPanel(page) {
 
   const list = element("div", { class: "slider-list" }, ...info.attributes.map(row));
   const refresh = () => {
-    for (const { name } of info.attributes) show(name, drawing.sliders[name] ?? 0);
+    for (const { name } of info.attributes) show(name, values()[name] ?? 0);
     resetAll.disabled = !Object.values(drawing.sliders).some(Boolean);
   };
   const resetAll = button({
