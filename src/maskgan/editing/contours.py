@@ -52,7 +52,9 @@ SMALLEST, SMALLEST_NOSE = 384, 192
 are too few pixels to be followed."""
 
 
-WHOLE = frozenset(range(FACE * len(KINDS) + 2, FACE * len(KINDS) + 8))
+WHOLE = frozenset(
+    FACE * len(KINDS) + number for number, names in enumerate(KINDS) if IDS[names[0]] in FEATURES
+)
 """Outlines, by their pairs of kinds, of what may move as a whole: eyes, brows, nose and mouth."""
 SETTLED = 0.5
 """Share of the ways that may be left when it has moved so, or it has not."""
@@ -68,8 +70,10 @@ def kinds(side: int) -> NDArray[np.uint8]:
     for number, names in enumerate(KINDS):
         found[[IDS[name] for name in names]] = number
     if side < SMALLEST:
-        small = set(FEATURES) if side < SMALLEST_NOSE else set(FEATURES) - {IDS["nose"]}
-        found[list(small)] = FACE
+        nose = found[IDS["nose"]]
+        found[list(FEATURES)] = FACE
+        if side >= SMALLEST_NOSE:
+            found[IDS["nose"]] = nose
     return found
 
 

@@ -49,6 +49,7 @@ SKETCH = 256
 """Side at which previews get their hair and ground: strands are seen while they are painted."""
 
 LIDS = (*PARTS["eyes"], *PARTS["brows"])
+"""What takes the skin around along when it is bent."""
 
 PLACES, FEATURES, HEADS = 8, 24, 4
 """Bent places, heads of hair, some megabytes each, and mouths, and carried features that a painter
@@ -93,7 +94,7 @@ class Painter:
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
-            around = self._around(face, _before(original.labels, face.labels), wish)
+            around = self._around(face, _before(original.labels, bent), wish)
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
@@ -111,7 +112,8 @@ class Painter:
         return bend(face.crop, face.labels, wanted, detail, self._patches)
 
     def surroundings(self, face: Face, labels: Labels, style: StyleChoice) -> Surroundings | None:
-        return self._around(face, face.labels, wish_for(face, labels, style))
+        before = _before(face.labels, self.bend(face, labels, True))
+        return self._around(face, before, wish_for(face, labels, style))
 
     def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
         """What is edited and the margin in which it is drawn."""
@@ -230,9 +232,11 @@ class Painter:
         return length * scale
 
 
-def _before(labels: Labels, bent: Labels) -> Labels:
+def _before(labels: Labels, bent: Bent | None) -> Labels:
     """The labels that the skin around knows: lids and brows that were bent took theirs along."""
-    return np.where(member(labels, LIDS) | member(bent, LIDS), bent, labels)
+    if bent is None:
+        return labels
+    return np.where(member(labels, LIDS) | member(bent.labels, LIDS), bent.labels, labels)
 
 
 def _is_textured(labels: Labels, wanted: Labels, where: Region, looks: Collection[int]) -> Region:

@@ -25,11 +25,11 @@ def plausible(labels: Labels) -> Labels:
     become skin; the same array where there are none."""
     result = labels
     for index in SINGLE:
-        result = _without(result, index, _above_each_other(labels, index))
+        result = _without(result, _above_each_other(labels, index))
     glasses = labels == IDS["eye_g"]
     least = GLASSES * (EYE_DISTANCE * labels.shape[0]) ** 2
     if 0 < np.count_nonzero(glasses) < least:
-        result = _without(result, IDS["eye_g"], glasses)
+        result = _without(result, glasses)
     return result
 
 
@@ -56,7 +56,7 @@ def _above_each_other(labels: Labels, index: int) -> Region | None:
     return specks
 
 
-def _without(labels: Labels, index: int, specks: Region | None) -> Labels:
+def _without(labels: Labels, specks: Region | None) -> Labels:
     if specks is None or not specks.any():
         return labels
-    return np.where(specks & (labels == index), np.uint8(SKIN), labels)
+    return np.where(specks, np.uint8(SKIN), labels)

@@ -114,15 +114,19 @@ def stretched(place: Place) -> Stretched | None:
     flat = np.where(inner[1], IDS["skin"], wanted)
     moving = [index for index in EYES if index not in within]
     lids = member(labels, moving) | member(wanted, moving)
+    eyes = [_eye(place, index, pixel) for index in moving]
     while pieces:
         field = _field(grid, place.found, pieces, still)
         ways = grid.enlarged(field)
-        for index in moving:
-            _keep_eye(ways, place, index, pixel)
+        asked = grid.spread(union(each.cells for each in pieces))
+        for way, share in eyes:
+            # Where its lids are left to the generator, an eye is as well.
+            if (asked & (share > 0)).any():
+                ways += share[:, :, None] * (way - ways)
         seen = _read(place.whole, *sources(place.box, ways, side))
         reached = grid.spread(union(each.bent for each in pieces))
         # What else is painted counts however narrow it is, but for the other lid of an eye.
-        others = edit & ~grid.spread(union(each.cells for each in pieces)) | ~reached
+        others = edit & ~asked | ~reached
         rest = _unlike(
             np.where(member(seen, within), IDS["skin"], seen), flat, others & ~lids, pixel
         )
@@ -144,18 +148,17 @@ def _changed(labels: Labels, wanted: Labels, index: int) -> bool:
     return not np.array_equal(labels == index, wanted == index)
 
 
-def _keep_eye(ways: Floats, place: Place, index: int, pixel: float) -> None:
-    """Takes what is between the lids of an eye out of their ways, float32 (h, w, 2): lids open and
-    close over an eye that stays, and it goes where the corners of the lids go."""
+def _eye(place: Place, index: int, pixel: float) -> tuple[Floats, Floats]:
+    """The way (2,) of what is between the lids of an eye, and how far it goes it and not theirs,
+    0..1 (h, w): lids open and close over an eye that stays, and it goes where their corners go."""
     old, new = place.whole == index, place.whole == index
     new[place.box] = place.wanted == index
     if not old.any() or not new.any():
-        return
+        return np.zeros(2, np.float32), np.zeros(place.wanted.shape, np.float32)
     (before, height), (after, higher) = _corners(old), _corners(new)
     lid = max(LID * pixel, OPENED * (higher - height), 1)
     deep = regions.depth(new[place.box], math.ceil(lid))
-    share = smoothstep(deep / lid)[:, :, None]
-    ways += share * (before - after - ways)
+    return before - after, smoothstep(deep / lid)
 
 
 def _corners(eye: Region) -> tuple[Floats, float]:
