@@ -10,7 +10,7 @@ from face_maps import face
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskgan.editing import attributes, deformation, masks, parts
+from maskgan.editing import attributes, deformation, masks, parts, regions
 from maskgan.editing.attributes import ATTRIBUTES, SLIDERS, apply, apply_all
 from maskgan.errors import ConfigError, LabelsError
 from maskgan.images import read_labels
@@ -361,3 +361,40 @@ def test_more_volume_leaves_stubble_alone(strength: float) -> None:
     rim[top - 3 : top + 1, 90:166] = IDS["hair"]  # as the parser sees a shaven head
     np.testing.assert_array_equal(apply(rim, "hair_volume", strength), rim)
     assert area(apply(labels, "hair_volume", strength), "hair") > area(labels, "hair")
+
+
+def test_thin_hair_gets_little_thicker() -> None:
+    labels = face(size=512, hair=0.9)
+    labels[:, 256:][labels[:, 256:] == IDS["hair"]] = IDS["background"]
+    thin = regions.dilate(labels == IDS["skin"], 20)
+    thin[:, :256] = False
+    labels[thin & (labels == IDS["background"])] = IDS["hair"]  # close-cropped on one side
+    row = 100  # above the eyes, as far from the hair's ends as from the crown
+    own, more = (each[row] == IDS["hair"] for each in (labels, apply(labels, "hair_volume", 1)))
+    left, right = own[:256].sum(), own[256:].sum()
+    assert left > right + 20
+    assert 1.4 * right < more[256:].sum() < 1.75 * right
+    assert more[:256].sum() >= left + 15
+
+
+def test_of_thin_hair_half_is_left() -> None:
+    labels, scale = face(size=512), 512 / 96
+    strand = [(x * scale, y * scale) for x, y in ((19, 36), (26, 36), (26, 90), (19, 90))]
+    labels = masks.paint_polygon(labels, strand, "hair", only=("background", "r_ear"))
+    row = round(60 * scale)
+    own, less = (each[row] == IDS["hair"] for each in (labels, apply(labels, "hair_volume", -1)))
+    assert less.sum() == pytest.approx(own.sum() / 2, abs=3)
+
+
+@pytest.mark.parametrize("strength", [-1, 1])
+def test_hair_that_the_picture_cuts_off_keeps_its_width_there(strength: float) -> None:
+    labels = face(size=512)
+    labels = np.concatenate([labels[70:], labels[-70:]])  # the crown is beyond the border
+    own, moved = (each == IDS["hair"] for each in (labels, apply(labels, "hair_volume", strength)))
+    widths, others = own.sum(axis=1), moved.sum(axis=1)
+    assert widths[0] > 100
+    assert others[0] == widths[0]
+    change = np.abs(others - widths)[:100]
+    assert change.max() > 20
+    # No tower: step by step it gets its own outline.
+    assert np.abs(np.diff(change)).max() <= 6

@@ -101,6 +101,17 @@ def test_nothing_is_bent_that_no_outline_explains(change: Callable[[Labels], Lab
     assert bend(ramp(), labels, change(labels)) is None
 
 
+def test_hair_is_drawn_out_unless_it_would_be_all_over() -> None:
+    # Here and there it is drawn out far where it is thin, and nobody sees it.
+    np.testing.assert_array_equal(bent(head(130), head(160)).labels, head(160))
+
+    def rim(width: float) -> Labels:
+        away = np.hypot(*(np.mgrid[0:SIDE, 0:SIDE] - 256))
+        return np.where(away <= 90, SKIN, np.where(away <= 90 + width, HAIR, 0)).astype(np.uint8)
+
+    assert bend(ramp(), rim(6), rim(46)) is None
+
+
 @pytest.mark.parametrize("thing", [HAIR, CLOTH])
 def test_what_else_was_painted_is_left_to_the_generator(thing: int) -> None:
     labels, wanted = head(170), head(185)

@@ -80,13 +80,22 @@ def test_an_enlarged_field_has_its_values_at_the_centres_of_cells(side: int) -> 
     assert not moved[:, :158].any()
 
 
-def test_steepness_is_per_pixel() -> None:
+@pytest.mark.parametrize(
+    ("ways", "longest"),
+    [
+        ((-2, 0), 2),  # half the way in the photo
+        ((2, 0), 1),  # pressed together
+        ((0, 2), 1.28),  # sheared by half a pixel per pixel
+        ((-5, 0), np.inf),  # turned over
+    ],
+)
+def test_how_far_things_are_drawn_out(ways: tuple[float, float], longest: float) -> None:
     field = np.zeros((128, 128, 2), np.float32)
-    field[:, 64:, 0] = 2
-    steep = Grid((512, 512), 4).steepness(field)
-    np.testing.assert_allclose(steep[:, 63:65], 0.5)
-    assert not steep[:, :63].any()
-    assert not steep[:, 65:].any()
+    field[:, 64:] = ways
+    found = Grid((512, 512), 4).drawn_out(field)
+    np.testing.assert_allclose(found[:, 63:65], longest, rtol=0.01)
+    assert (found[:, :63] == 1).all()
+    assert (found[:, 65:] == 1).all()
 
 
 def test_box_sums_stop_at_the_border() -> None:

@@ -6,6 +6,7 @@ pixels are (H, W), those of cells (h, w). Knows no labels.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -86,16 +87,29 @@ class Grid:
         x, y = ((points + 0.5) / self.cell - 0.5).astype(np.float32).T
         return gather(field, x, y)
 
-    def steepness(self, field: Floats) -> Floats:
-        """The greatest change (h, w) of a field (h, w, 2) towards a neighbour, per pixel."""
-        steepest = np.zeros(field.shape[:2], np.float32)
-        for axis in (0, 1):
-            change = longest(np.diff(field, axis=axis)) / self.cell
-            for start in (0, 1):
-                part = [slice(None)] * 2
-                part[axis] = slice(start, start + change.shape[axis])
-                np.maximum(steepest[tuple(part)], change, out=steepest[tuple(part)])
-        return steepest
+    def drawn_out(self, ways: Floats) -> Floats:
+        """How many times as long as before things have become in each cell (h, w), along the
+        direction in which they are longest, when each pixel comes from where its way says, of a
+        field (h, w, 2) of ways (x, y) to sources in pixels; infinite where they are turned over.
+        What is known between cells counts for all of them."""
+        right, down = (np.diff(ways, axis=axis) / self.cell for axis in (1, 0))
+        right, down = (right[:-1] + right[1:]) / 2, (down[:, :-1] + down[:, 1:]) / 2
+        right[:, :, 0] += 1
+        down[:, :, 1] += 1
+        area = right[:, :, 0] * down[:, :, 1] - right[:, :, 1] * down[:, :, 0]
+        # Of the two singular values the sum of squares and the product are known.
+        squares = (right**2 + down**2).sum(axis=2)
+        apart = np.sqrt(np.maximum(squares**2 - 4 * area**2, 0))
+        shortest = np.sqrt(np.maximum(squares - apart, 0) / 2)
+        between = np.where(area > 0, 1 / np.maximum(shortest, 1e-6), np.inf)
+        longest = np.ones(ways.shape[:2], np.float32)
+        for corner in itertools.product((0, 1), repeat=2):
+            part = tuple(
+                slice(start, start + length)
+                for start, length in zip(corner, between.shape, strict=True)
+            )
+            np.maximum(longest[part], between, out=longest[part])
+        return longest
 
     def enlarged(self, field: Floats) -> Floats:
         """A field (h, w, C) -> its values at all pixels, float32 (H, W, C)."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from maskgan.editing import deformation, head, regions
 from maskgan.editing.deformation import Floats, Frame
+from maskgan.editing.grid import Grid
 from maskgan.editing.layers import FEATURES, member, uncover
 from maskgan.editing.regions import Box, Region
 from maskgan.labels import Labels
@@ -23,6 +24,11 @@ CHIN = 1.65
 """Distance of the chin below the eyes, in eye distances."""
 TAPER = 0.8
 """Eye distances above its lower end from which hair gets less of another volume."""
+THICKER, THINNER = 1.7, 0.5
+"""Times the thickness of hair that its outline may move to: what is seen of it is drawn out or
+pressed together by as much."""
+CUT = 0.65
+"""How far from where the picture cuts it off hair moves less, in eye distances."""
 SPECK = 0.03
 """Half the width of holes in the hair that are not its outline, in eye distances."""
 SHORTEST = 0.2
@@ -36,8 +42,9 @@ ROUNDING = 0.06
 
 def thicken_hair(labels: Labels, amount: float) -> Labels:
     """Moves the outline of the hair outwards over background and clothes by `amount` eye
-    distances, or, when it is negative, inwards, but not into the head. Towards its lower ends it
-    moves less, so that short hair does not grow beards."""
+    distances, or, when it is negative, inwards, but not into the head. Thin hair moves less: it
+    gets at most `THICKER` times as thick, or `THINNER` times. Towards its lower ends, so that short
+    hair does not grow beards, and towards where the picture cuts it off, it moves less as well."""
     hair = labels == HAIR
     if amount == 0 or not hair.any():
         return labels.copy()
@@ -47,6 +54,7 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     side = across > 0
     ends = [down[hair & half].max(initial=-unit) for half in (~side, side)]
     weight = np.clip((np.where(side, ends[1], ends[0]) - down) / (TAPER * unit), 0.2, 1)
+    weight *= _step(_about(_cut(hair), CUT * frame.unit) / unit, 0, CUT)
     outer = member(labels, (BACKGROUND, CLOTH))
     reach = abs(amount) * frame.unit
     result = labels.copy()
@@ -54,12 +62,18 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
         thin = STUBBLE * frame.unit
         full = regions.dilate(regions.erode(hair, thin), 2 * thin) & hair
         if full.any():
-            result[outer & _near(full, reach, weight)] = HAIR
+            way, most = _apart(full, reach + 1), THICKER - 1
+            # From the face it is as far as it is from the hair, and as that is thick.
+            behind = _about(~hair & ~outer, (1 + 1 / most) * reach)
+            grown = (way <= weight * reach) & (way <= most * (behind - way))
+            result[outer & grown] = HAIR
         return result
     # Specks of background among the hair are no outline.
     width = SPECK * frame.unit
     outline = outer & regions.dilate(regions.erode(outer, width), width)
-    lost = hair & _near(outline, reach, weight)
+    way, most = _apart(outline, reach + 1), 1 - THINNER
+    behind = _about(~hair & ~outer, (1 / most - 1) * reach)
+    lost = hair & (way <= weight * reach) & (way <= most * (behind + way))
     skull = head.find(labels)
     if skull is not None:
         lost &= ~skull.region
@@ -147,12 +161,24 @@ def _everywhere(labels: Labels) -> Box:
     return slice(0, labels.shape[0]), slice(0, labels.shape[1])
 
 
-def _near(region: Region, reach: float, weight: Floats) -> Region:
-    """Pixels outside a region, nearer to it than `reach` times a weight 0..1 of their own."""
-    faded = regions.feather(~region, reach)
-    share = weight * np.float32(reach / (reach + 1))
-    near: Region = ~region & (faded <= share * share * (3 - 2 * share))
-    return near
+def _apart(region: Region, farthest: float) -> Floats:
+    """How far each pixel is from a region, in pixels, float32 (H, W); at most `farthest`, rounded
+    up, however far it is."""
+    return regions.depth(~region, math.ceil(farthest))
+
+
+def _about(region: Region, farthest: float) -> Floats:
+    """The same to about a pixel, and faster."""
+    grid = Grid(region.shape, 2)
+    cells = grid.cell * _apart(grid.sums(region) > 0, farthest / grid.cell)
+    return grid.enlarged(cells[:, :, None])[:, :, 0]
+
+
+def _cut(region: Region) -> Region:
+    """The pixels bool (H, W) of a region at the picture's border."""
+    inner = np.zeros_like(region)
+    inner[1:-1, 1:-1] = True
+    return region & ~inner
 
 
 def _step(values: Floats, low: float, high: float) -> Floats:

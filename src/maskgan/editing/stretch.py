@@ -28,8 +28,11 @@ from maskgan.labels import IDS, Labels
 SPECK, FINE_SPECK, FINEST_SPECK = 4.0, 2.0, 1.0
 """Half the width of a difference between bent and wanted labels that nobody sees, in pixels of a
 crop of `FRAME`; the second one where eyes are, the third where the other features are."""
-STEEPEST = 0.7
-"""Change of the displacement from one pixel to the next beyond which the photo would tear."""
+TORN = 3.3
+"""How many times as long as before things may become; beyond, the photo tears."""
+TEAR = 2.0
+"""Half the width in cells of a tear that nobody sees: what the generator would draw there is seen
+more."""
 EXPLAINED = 0.5
 """Share of an edit that bending must explain, or all of it is left to the generator."""
 
@@ -114,6 +117,7 @@ def stretched(place: Place) -> Stretched | None:
     flat = np.where(inner[1], IDS["skin"], wanted)
     moving = [index for index in EYES if index not in within]
     lids = member(labels, moving) | member(wanted, moving)
+    featured = member(labels, FEATURES) | member(wanted, FEATURES)
     eyes = [_eye(place, index, pixel) for index in moving]
     while pieces:
         field = _field(grid, place.found, pieces, still)
@@ -131,7 +135,9 @@ def stretched(place: Place) -> Stretched | None:
             np.where(member(seen, within), IDS["skin"], seen), flat, others & ~lids, pixel
         )
         # Lids may be drawn out as far as they like: what they cover has ways of its own.
-        rest |= edit & ~lids & grid.spread(grid.steepness(field) > STEEPEST)
+        torn = grid.drawn_out(field) > TORN
+        wide = regions.dilate(regions.erode(torn, TEAR), TEAR)
+        rest |= edit & ~lids & np.where(featured, grid.spread(torn), grid.spread(wide))
         counts = grid.sums(edit), grid.sums(rest & edit)
         left = [each for each in pieces if each.explained(*counts) >= EXPLAINED]
         if len(left) == len(pieces):
