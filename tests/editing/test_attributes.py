@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskgan.editing import attributes, deformation, masks, parts, regions
-from maskgan.editing.attributes import ATTRIBUTES, SLIDERS, apply, apply_all
+from maskgan.editing.attributes import ATTRIBUTES, SLIDERS, apply, apply_all, sliders
 from maskgan.errors import ConfigError, LabelsError
 from maskgan.images import read_labels
 from maskgan.labels import IDS, NUM_CLASSES, Labels, mirror
@@ -398,3 +398,35 @@ def test_hair_that_the_picture_cuts_off_keeps_its_width_there(strength: float) -
     assert change.max() > 20
     # No tower: step by step it gets its own outline.
     assert np.abs(np.diff(change)).max() <= 6
+
+
+def test_hair_grows_down_to_the_border_only_where_the_picture_ends() -> None:
+    labels = long_hair(512)
+    ends, above = (
+        rows_of(apply(labels, "hair_length", 1, sliders(goes_on)), "hair").max()
+        for goes_on in (False, True)
+    )
+    assert ends == 511
+    assert 480 < above < 505
+
+
+def test_hair_is_not_cut_above_the_ears() -> None:
+    labels = long_hair(512)
+    frame = deformation.find(labels)
+    shorter = apply(labels, "hair_length", -1)
+    eyes = rows_of(labels, "l_eye", "r_eye").mean()
+    strand = shorter[:, 100:130] == IDS["hair"]
+    assert rows_of(labels, "hair").max() > eyes + 1.5 * frame.unit
+    assert np.flatnonzero(strand.any(axis=1)).max() == pytest.approx(eyes + 0.8 * frame.unit, abs=8)
+
+
+def test_hair_that_is_cut_has_round_corners() -> None:
+    labels = long_hair(512)
+    kept = apply(labels, "hair_length", -0.6) == IDS["hair"]
+    end = np.flatnonzero(kept[:, 90:150].any(axis=1)).max()
+    widths = kept[:, :200].sum(axis=1)
+    assert widths[end] < 0.7 * widths[end - 20]
+    # Strands that are narrow stay.
+    thin = labels.copy()
+    thin[:, 100:130][thin[:, 100:130] == IDS["hair"]] = IDS["background"]
+    assert (apply(thin, "hair_length", -0.6)[end - 60, 88:100] == IDS["hair"]).any()

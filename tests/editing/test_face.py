@@ -1,10 +1,14 @@
-"""Styles that lie between two faces."""
+"""Styles that lie between two faces, and what a face knows of its photo."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from maskgan.alignment.resampling import shift
+from maskgan.alignment.similarity import Similarity
+from maskgan.editing import attributes
+from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
 from maskgan.errors import ConfigError, LabelsError, PhotoError
 from maskgan.labels import IDS, NUM_CLASSES
@@ -55,3 +59,27 @@ def test_regions_that_there_are_not_are_refused() -> None:
         style(1).mixed("hare", style(2), 0.5)
     with pytest.raises(PhotoError, match="shows no 'hat'"):
         style(1).mixed("hat", style(2, "hat"), 0.5)
+
+
+def framed(editor: Editor, face: Face, below: int) -> Face:
+    """The face in a photo that goes on some pixels above, beside and, as many as are said, below
+    it."""
+    photo = np.pad(face.crop, ((40, below), (40, 40), (0, 0)), mode="edge")
+    return editor.framed(photo, Similarity(shift(-40, -40), face.crop.shape[0]), face.labels)
+
+
+def test_a_photo_goes_on_below_its_crop_or_does_not(editor: Editor, face: Face) -> None:
+    assert not face.goes_on
+    assert not framed(editor, face, 0).goes_on
+    assert framed(editor, face, 40).goes_on
+
+
+def test_hair_that_leaves_the_crop_cannot_be_cut_within_it(editor: Editor, face: Face) -> None:
+    assert (face.labels[-1] == IDS["hair"]).sum() > 100
+    whole, part = (attributes.sliders(framed(editor, face, below).goes_on) for below in (0, 40))
+    shorter = attributes.apply(face.labels, "hair_length", -1, whole)
+    assert not (shorter[-1] == IDS["hair"]).any()
+    with pytest.raises(LabelsError, match=r"goes on below the frame.* cannot be made shorter"):
+        attributes.apply(face.labels, "hair_length", -1, part)
+    for name, strength in (("hair_length", 1), ("hair_volume", -1), ("smile", 1)):
+        assert (attributes.apply(face.labels, name, strength, part) != face.labels).any()

@@ -122,3 +122,28 @@ def test_hair_that_is_not_cut_is_not_rounded() -> None:
     hair = face() == HAIR
     assert head.rounded(hair, 0.0) is hair
     assert head.rounded(hair, -3.0) is hair
+
+
+@pytest.mark.parametrize("clothes", [True, False])
+def test_below_hair_that_goes_there_is_a_neck_on_shoulders(clothes: bool) -> None:
+    labels = face(size=512)
+    labels[430:] = np.where(labels[430:] == IDS["neck"], IDS["neck"], IDS["background"])
+    if clothes:
+        labels[490:, 220:292] = IDS["cloth"]
+    own = found(labels)
+    beside = (labels == IDS["background"]) & (np.arange(512) > own.middle - 3 * own.half_width)
+    beside[: own.chin - 60] = False
+    labels[beside] = HAIR
+    bare = head.reveal(labels, labels == HAIR)
+    row = own.chin + round(0.02 * own.half_height)
+    neck = np.isin(bare[row], (IDS["neck"], SKIN))
+    assert neck.sum() == pytest.approx(2 * 0.65 * own.half_width, rel=0.1)
+    assert bare[row, 0] == IDS["background"]
+    shoulders = IDS["cloth"] if clothes else IDS["neck"]
+    assert bare[-1, round(own.middle - own.half_width)] == shoulders
+    # They slope down: the further from the neck the lower they begin.
+    tops = [
+        np.flatnonzero(bare[own.chin :, round(own.middle - away * own.half_width)] == shoulders)[0]
+        for away in (1.0, 1.3)
+    ]
+    assert tops[0] < tops[1]

@@ -201,3 +201,13 @@ def test_whatever_it_is_given_it_answers_with_labels_or_a_sentence(data: st.Data
     except (LabelsError, ConfigError):
         return
     layers.check(result)
+
+
+def test_operations_know_whether_the_photo_goes_on() -> None:
+    labels = LABELS.copy()
+    labels[48:, 20:44] = np.where(labels[48:, 20:44] == 0, 13, labels[48:, 20:44])
+    labels[40:, :20] = 13
+    shorter = {"op": "attributes", "strengths": {"hair_length": -1}}
+    assert (replay(labels, [shorter])[-1] == 13).sum() < (labels[-1] == 13).sum()
+    with pytest.raises(LabelsError, match="Operation 1: The hair goes on below the frame"):
+        replay(labels, [shorter], goes_on=True)

@@ -30,6 +30,9 @@ MARGIN = 3
 SOFTENING = 0.08
 """What lies this share of the crop's side outside the photo is fully blurred."""
 
+BELOW = 0.05
+"""Share of the crop's side that a photo must show below it to go on there."""
+
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
@@ -120,6 +123,11 @@ class Similarity:
         """(left, top, right, bottom) around the crop in the photo, whole pixels, right and bottom
         excluded; it may reach beyond the photo."""
         return outer_box(self.corners)
+
+    def goes_on(self, height: int, width: int) -> bool:
+        """Whether a photo (height, width) goes on below the crop, by more than `BELOW`."""
+        x, y = self.backward((self.side / 2, (1 + BELOW) * self.side))
+        return bool(0 <= x < width and 0 <= y < height)
 
     def crop(self, pixels: Pixels) -> Pixels:
         """The aligned crop uint8 (side, side, 3) of a photo uint8 (H, W, 3).

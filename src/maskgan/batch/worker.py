@@ -168,9 +168,10 @@ class Worker:
             size = (wanted.shape[0], wanted.shape[1])
             wanted = images.read_labels(entry.path(job.labels), size)
         if job.attribute is not None:
-            from maskgan.editing.attributes import apply
+            from maskgan.editing.attributes import apply, sliders
 
-            wanted = apply(wanted, job.attribute.name, job.attribute.strength)
+            name, strength = job.attribute.name, job.attribute.strength
+            wanted = apply(wanted, name, strength, sliders(face.goes_on))
         return wanted
 
     def _choice(self, entry: Entry) -> StyleChoice:

@@ -135,13 +135,15 @@ def attribute(
         faces = _faces(editor, photo, aligned, face, all_faces, point, points)
         results = [editor.transfer(found, {name: strength}) for found in faces]
         return _finish(results, output, as_json, not no_provenance, signing)
-    sliders = LabelSpace(editor.bundle).sliders if learned else attributes.SLIDERS
-    attributes.check_strengths({name: strength}, sliders)
+    ways = LabelSpace(editor.bundle).sliders if learned else {}
+    attributes.check_strengths({name: strength}, ways or attributes.SLIDERS)
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
     results = [
         editor.render(
             found,
-            attributes.apply(found.labels, name, strength, sliders),
+            attributes.apply(
+                found.labels, name, strength, ways or attributes.sliders(found.goes_on)
+            ),
             surroundings=not no_surroundings,
             bending=not no_bending,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -49,31 +50,32 @@ ATTRIBUTES: dict[str, str] = {
 
 
 def apply(
-    labels: Labels, name: str, strength: float, learned: Mapping[str, Slider] | None = None
+    labels: Labels, name: str, strength: float, own: Mapping[str, Slider] | None = None
 ) -> Labels:
     """Moves one slider of a face.
 
     labels: uint8 (S, S), values 0..18 in order A, never changed.
-    name: one of `ATTRIBUTES` or of `learned`, whose sliders come first.
+    name: one of `ATTRIBUTES` or of `own`, whose sliders come first: learned ones, or those of a
+    photo's crop (`sliders`).
     strength: -1..1; 0 gives an equal copy.
     Returns new labels of the same size. Raises `LabelsError` for a wrong map and `ConfigError` for
     an unknown name or an impossible strength.
     """
-    return apply_all(labels, {name: strength}, learned)
+    return apply_all(labels, {name: strength}, own)
 
 
 def apply_all(
     labels: Labels,
     strengths: Mapping[str, float],
-    learned: Mapping[str, Slider] | None = None,
+    own: Mapping[str, Slider] | None = None,
 ) -> Labels:
     """Moves several sliders, name -> strength, in the order of `ATTRIBUTES` whatever the order of
     the mapping; `apply` describes the rest."""
-    sliders = {**SLIDERS, **(learned or {})}
+    known = {**SLIDERS, **(own or {})}
     check(labels)
-    check_strengths(strengths, sliders)
+    check_strengths(strengths, known)
     result = labels.copy()
-    for name, slider in sliders.items():
+    for name, slider in known.items():
         if strengths.get(name, 0) != 0:
             result = slider(result, float(strengths[name]))
     return result
@@ -236,8 +238,8 @@ def _hair_volume(labels: Labels, strength: float) -> Labels:
     return silhouette.thicken_hair(labels, 0.22 * strength)
 
 
-def _hair_length(labels: Labels, strength: float) -> Labels:
-    return silhouette.lengthen_hair(labels, (0.9 if strength > 0 else 1.1) * strength)
+def _hair_length(labels: Labels, strength: float, goes_on: bool = False) -> Labels:
+    return silhouette.lengthen_hair(labels, (0.9 if strength > 0 else 1.1) * strength, goes_on)
 
 
 def _face_width(labels: Labels, strength: float) -> Labels:
@@ -258,3 +260,9 @@ SLIDERS: Mapping[str, Slider] = MappingProxyType(
     }
 )
 """Name -> the slider made of geometry."""
+
+
+def sliders(goes_on: bool) -> Mapping[str, Slider]:
+    """The same for a crop below which its photo goes on (`Face.goes_on`), or not: hair that leaves
+    it there cannot be made shorter, which raises `LabelsError`."""
+    return {**SLIDERS, "hair_length": partial(_hair_length, goes_on=goes_on)}

@@ -151,7 +151,10 @@ class Editor:
         style = self.encode(crop, known)
         # Painting on the face's own arrays would make the edit invisible to `render`.
         original = replace(original, pixels=_frozen(pixels))
-        return Face(original, _frozen(crop), _frozen(known), style, similarity.matrix)
+        goes_on = similarity.goes_on(*pixels.shape[:2])
+        return Face(
+            original, _frozen(crop), _frozen(known), style, similarity.matrix, goes_on=goes_on
+        )
 
     def parse(self, crop: Pixels) -> Labels:
         """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18, without

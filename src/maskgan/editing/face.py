@@ -90,6 +90,8 @@ class Face:
     """Number of the face among those found in the photo, in reading order."""
     count: int = 1
     """How many were found; 1 where none was searched for."""
+    goes_on: bool = False
+    """Whether the photo goes on below the crop."""
 
     @property
     def photo(self) -> Pixels:

@@ -34,7 +34,8 @@ class Repetition:
     def labels(self, face: Face) -> Labels:
         """The labels of another face after the project's steps. Raises `LabelsError`,
         `ConfigError`."""
-        return replay(face.labels, self.operations, self.references, self.size)
+        steps = self.operations
+        return replay(face.labels, steps, self.references, self.size, face.goes_on)
 
     def style(self, face: Face) -> StyleChoice:
         """The project's styles for another face."""

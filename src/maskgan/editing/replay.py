@@ -38,11 +38,21 @@ _REACH = (*_ACTS_ON, "radius", "only", "locked")
 
 
 @dataclass(frozen=True)
+class Given:
+    """What operations need beside labels and their parameters."""
+
+    references: Mapping[str, Labels]
+    """Id of a style -> labels of its face, from which `take_part` takes."""
+    goes_on: bool
+    """Whether the photo goes on below the crop."""
+
+
+@dataclass(frozen=True)
 class Tool:
     """One tool: what it takes and what it does."""
 
-    run: Callable[[Labels, Operation, Mapping[str, Labels]], Labels]
-    """Labels, parameters and the labels of reference faces -> new labels."""
+    run: Callable[[Labels, Operation, Given], Labels]
+    """Labels, parameters and what else is given -> new labels."""
     parameters: tuple[str, ...]
     """Every parameter it knows."""
     required: tuple[str, ...] = ()
@@ -54,6 +64,7 @@ def replay(
     operations: Iterable[Operation],
     references: Mapping[str, Labels] | None = None,
     size: int | None = None,
+    goes_on: bool = False,
 ) -> Labels:
     """Does operations one after the other.
 
@@ -62,6 +73,7 @@ def replay(
     size: side in pixels of the maps on which the operations were recorded, None = this one's. On a
     map of another size they are done on a scaled copy, and what that changed is scaled back, so
     that pixels they do not change keep their classes exactly.
+    goes_on: whether the photo goes on below the crop of which the labels are (`Face.goes_on`).
     Raises `LabelsError` and `ConfigError` that name the operation's number, from 1.
     """
     layers.check(labels)
@@ -76,7 +88,7 @@ def replay(
             if not isinstance(operation, Mapping) or not isinstance(operation.get("op"), str):
                 raise ConfigError('it is not an object that names its tool, {"op": "grow", ...}.')
             params = {name: value for name, value in operation.items() if name != "op"}
-            after = apply_tool(after, operation["op"], params, references)
+            after = apply_tool(after, operation["op"], params, references, goes_on)
         except (LabelsError, ConfigError) as error:
             raise type(error)(f"Operation {number}: {error}") from error
     if recorded == shape:
@@ -90,10 +102,11 @@ def apply_tool(
     tool: str,
     params: Operation,
     references: Mapping[str, Labels] | None = None,
+    goes_on: bool = False,
 ) -> Labels:
     """Does one operation: the tool of that name in `TOOLS` with its parameters.
 
-    labels: uint8 (H, W), never changed. references: see `replay`.
+    labels: uint8 (H, W), never changed. references, goes_on: see `replay`.
     Raises `ConfigError` for a tool or parameter that is not there or is of another type, and
     `LabelsError` for what cannot be done with these labels.
     """
@@ -108,7 +121,7 @@ def apply_tool(
     for name in found.required:
         if name not in params:
             raise ConfigError(f"The tool {tool} needs the parameter {name!r}.")
-    result = found.run(layers.check(labels), params, references or {})
+    result = found.run(layers.check(labels), params, Given(references or {}, goes_on))
     return result.copy() if result is labels else result
 
 
@@ -159,44 +172,44 @@ def _matrix(params: Operation) -> Any:
         ) from error
 
 
-def _paint(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _paint(labels: Labels, params: Operation, _: Given) -> Labels:
     region = decode_region(params["region"], (labels.shape[0], labels.shape[1]))
     return masks.paint(labels, region, layers.class_id(params["class"]), **_over(params))
 
 
-def _attributes(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _attributes(labels: Labels, params: Operation, given: Given) -> Labels:
     strengths = params["strengths"]
     if not isinstance(strengths, Mapping):
         raise ConfigError('strengths is not an object of names and numbers, {"smile": 0.5}.')
     for name in strengths:
         _number(strengths, name, -1, 1)
-    moved = attributes.apply_all(labels, strengths)
+    moved = attributes.apply_all(labels, strengths, attributes.sliders(given.goes_on))
     return np.where(layers.member(labels, _locked(params)), labels, moved)
 
 
-def _grow(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _grow(labels: Labels, params: Operation, _: Given) -> Labels:
     radius = _number(params, "radius", 0, MAX_RADIUS)
     return masks.grow(labels, _what(params), radius, **_over(params))
 
 
-def _shrink(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _shrink(labels: Labels, params: Operation, _: Given) -> Labels:
     radius = _number(params, "radius", 0, MAX_RADIUS)
     # `only` says what a class may cover; one that shrinks covers nothing.
     return masks.shrink(labels, _what(params), radius, locked=_over(params)["locked"])
 
 
-def _smooth(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _smooth(labels: Labels, params: Operation, _: Given) -> Labels:
     radius = _number(params, "radius", 0, MAX_RADIUS)
     return masks.smooth(labels, _what(params), radius, **_over(params))
 
 
-def _clean_islands(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _clean_islands(labels: Labels, params: Operation, _: Given) -> Labels:
     least = int(_number({"min_pixels": 64, **params}, "min_pixels", 0, labels.size))
     ids = None if params.get("classes") is None else _classes(params, "classes")
     return masks.clean_islands(labels, ids, least, locked=_locked(params))
 
 
-def _erase(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _erase(labels: Labels, params: Operation, _: Given) -> Labels:
     if "region" not in params:
         return masks.erase(labels, _what(params), **_over(params))
     if "classes" in params or "part" in params:
@@ -205,11 +218,11 @@ def _erase(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels
     return masks.erase(labels, region, **_over(params))
 
 
-def _transform(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _transform(labels: Labels, params: Operation, _: Given) -> Labels:
     return parts.transform_part(labels, _what(params), _matrix(params), **_over(params))
 
 
-def _mirror(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _mirror(labels: Labels, params: Operation, _: Given) -> Labels:
     source = params.get("source", "left")
     if source not in ("left", "right"):
         raise ConfigError(f"source is {source!r:.60}; expected left or right, the person's own.")
@@ -218,9 +231,9 @@ def _mirror(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Label
     return parts.mirror_part(labels, _what(params), source=source, axis=axis, **_over(params))
 
 
-def _take_part(labels: Labels, params: Operation, references: Mapping[str, Labels]) -> Labels:
+def _take_part(labels: Labels, params: Operation, given: Given) -> Labels:
     name = params["style"]
-    if not isinstance(name, str) or name not in references:
+    if not isinstance(name, str) or name not in given.references:
         raise ConfigError(
             f"There is no reference face {name!r:.60} whose part could be taken; a style that was "
             "drawn by a bundle without a MaskVAE has no shapes. Open a style photo first."
@@ -228,11 +241,11 @@ def _take_part(labels: Labels, params: Operation, references: Mapping[str, Label
     align = params.get("align", True)
     if not isinstance(align, bool):
         raise ConfigError(f"align is {align!r:.60}; expected true or false.")
-    other = images.resize_labels(references[name], (labels.shape[0], labels.shape[1]))
+    other = images.resize_labels(given.references[name], (labels.shape[0], labels.shape[1]))
     return parts.take_part(labels, other, _what(params), align=align, **_over(params))
 
 
-def _spectacles(labels: Labels, params: Operation, _: Mapping[str, Labels]) -> Labels:
+def _spectacles(labels: Labels, params: Operation, _: Given) -> Labels:
     return spectacles.put_on(labels, **_over(params))
 
 

@@ -16,6 +16,7 @@ from maskgan.editing.deformation import Floats, Frame
 from maskgan.editing.grid import Grid
 from maskgan.editing.layers import FEATURES, member, uncover
 from maskgan.editing.regions import Box, Region
+from maskgan.errors import LabelsError
 from maskgan.labels import Labels
 
 BACKGROUND, SKIN, HAIR, NECK, CLOTH = 0, 1, 13, 17, 18
@@ -31,8 +32,16 @@ CUT = 0.65
 """How far from where the picture cuts it off hair moves less, in eye distances."""
 SPECK = 0.03
 """Half the width of holes in the hair that are not its outline, in eye distances."""
-SHORTEST = 0.2
-"""How far below the eyes hair reaches that cannot be made shorter, in eye distances."""
+SHORTEST = 0.8
+"""How far below the eyes hair reaches that cannot be made shorter, in eye distances: as far as the
+ears, which nobody has seen."""
+LEAVING = 0.15
+"""Width of hair at the picture's lower border from which on it leaves the picture, in eye
+distances."""
+ABOVE = 0.12
+"""How far above the lower border of a picture that goes on below hair ends, in eye distances."""
+CORNER = 0.16
+"""Radius of the corners of hair that is cut, in eye distances."""
 STUBBLE = 0.07
 """Half the thickness of hair that is too thin to grow, in eye distances: on a bald head the parser
 sees some along the skull."""
@@ -83,10 +92,15 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     return result
 
 
-def lengthen_hair(labels: Labels, amount: float) -> Labels:
+def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Labels:
     """Moves the lower ends of the hair down by `amount` eye distances, over background, clothes,
-    neck and ears, or up when it is negative. Hair that ends above the cheeks moves little or not at
-    all; hair that the picture's border cuts ends at the border."""
+    neck and ears, or up when it is negative, but not above the lobes of the ears. Hair that ends
+    above the cheeks moves little or not at all; hair that the picture's border cuts ends at the
+    border. What is cut has round corners.
+
+    `goes_on` says that the picture is part of a larger one that goes on below: then hair ends above
+    its border, and hair that does not cannot be made shorter, which raises `LabelsError`.
+    """
     hair = labels == HAIR
     if amount == 0 or not hair.any() or not (labels == SKIN).any():
         return labels.copy()
@@ -104,11 +118,20 @@ def lengthen_hair(labels: Labels, amount: float) -> Labels:
     # A short way keeps the ends ragged, a long one rounds them.
     new_ends = ends + min(abs(amount) / 0.5, 1) * (smoothed - ends) + way
     if amount < 0:
+        if goes_on and np.count_nonzero(hair[-1]) > LEAVING * frame.unit:
+            raise LabelsError(
+                "The hair goes on below the frame around the face, where nothing is edited, so it "
+                "cannot be made shorter. Save the crop, or cut the photo off at the frame, and "
+                "open that: hair that ends with its picture can be cut."
+            )
         shortest = np.minimum(smoothed, np.float32(SHORTEST) * unit)
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
-        return head.reveal(labels, hair & (down > cut[place]))
+        kept = hair & (down <= cut[place])
+        return head.reveal(labels, hair & ~_rounded(kept, hair, CORNER * frame.unit))
     below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
     free = member(labels, (BACKGROUND, NECK, CLOTH, *EARS))
+    if goes_on:
+        free[-max(round(ABOVE * frame.unit), 1) :] = False
     # Hair falls until something is in the way: what ends on the cheek does not go on at the neck.
     falling = ~np.logical_or.accumulate(below & ~free & ~hair, axis=0)
     result = labels.copy()
@@ -165,6 +188,15 @@ def _apart(region: Region, farthest: float) -> Floats:
     """How far each pixel is from a region, in pixels, float32 (H, W); at most `farthest`, rounded
     up, however far it is."""
     return regions.depth(~region, math.ceil(farthest))
+
+
+def _rounded(kept: Region, hair: Region, radius: float) -> Region:
+    """What is kept of the hair, bool (H, W), without the corners that a cut has made, where discs
+    of a radius do not fit; strands that were as narrow before stay."""
+    fits = regions.dilate(regions.erode(kept, radius), radius)
+    narrow = hair & ~regions.dilate(regions.erode(hair, radius), radius)
+    near = regions.dilate(hair & ~kept, 2 * radius)
+    return kept & (fits | narrow | ~near)
 
 
 def _about(region: Region, farthest: float) -> Floats:

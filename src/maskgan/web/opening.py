@@ -199,7 +199,8 @@ class Opening:
         style = self._editor.encode(crop, known)
         for array in (crop, known):
             array.flags.writeable = False
-        return without_photo(Face(photo, crop, known, style, similarity.matrix))
+        goes_on = similarity.goes_on(*photo.pixels.shape[:2])
+        return without_photo(Face(photo, crop, known, style, similarity.matrix, goes_on=goes_on))
 
     def _decoded(self, data: bytes, name: str) -> Photo:
         if self._last is not None and self._last[0] is data:

@@ -1,4 +1,5 @@
-"""Photos for the tests of the page: two sample faces on grey, and a landscape without any."""
+"""Photos for the tests of the page: the sample face in a larger photo and twice on grey, and a
+landscape without any."""
 
 from __future__ import annotations
 
@@ -28,6 +29,13 @@ def two_faces() -> Pixels:
     photo.paste(face, PLACES[0], fade)
     photo.paste(face.transpose(Image.Transpose.FLIP_LEFT_RIGHT), PLACES[1], fade)
     return np.asarray(photo)
+
+
+def with_more_below() -> Pixels:
+    """uint8 (768, 640, 3): the sample face, whose hair leaves its picture, and more of it below."""
+    with Image.open(samples.FACE) as picture:
+        face = np.asarray(picture.convert("RGB"))
+    return np.pad(face, ((64, 192), (64, 64), (0, 0)), mode="edge")
 
 
 def landscape() -> Pixels:

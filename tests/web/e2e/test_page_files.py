@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from composed_photos import PLACES, SIDE, landscape, two_faces, write
+from composed_photos import PLACES, SIDE, landscape, two_faces, with_more_below, write
 from editor_page import EditorPage, changed, extent
 from PIL import Image
 from playwright.sync_api import expect
 
 from maskgan import images
+from maskgan.labels import IDS
 from maskgan.provenance import read_provenance
 
 
@@ -65,6 +66,26 @@ def test_without_a_face_three_points_show_where_it_is(editor: EditorPage, tmp_pa
     expect(dialog).to_have_count(0)
     assert editor.labels().shape == (512, 512)
     expect(editor.page.locator("#photo-name")).to_have_text("hills.png, 720 x 480")
+
+
+def test_hair_that_goes_on_below_the_frame_is_said_to(editor: EditorPage, tmp_path: Path) -> None:
+    editor.bring("open-photo", write(with_more_below(), tmp_path / "long.png"))
+    expect(editor.page.locator("#photo-name")).to_have_text("long.png, 640 x 768")
+    editor.settled()
+    labels = editor.labels()
+    editor.watch.expect("422")
+    editor.slide("slider-hair_length", -1)
+    said = editor.part("toast-problem")
+    expect(said).to_contain_text("The hair goes on below the frame around the face")
+    expect(editor.part("slider-hair_length")).to_have_value("0")
+    np.testing.assert_array_equal(editor.labels(), labels)
+    # The crop is a picture of its own, in which the hair ends.
+    editor.bring("open-photo", editor.save("export-crop", tmp_path / "crop.png"))
+    expect(editor.page.locator("#photo-name")).to_have_text("crop.png, 512 x 512")
+    editor.settled()
+    editor.press("tab-sliders")
+    editor.slide("slider-hair_length", -1)
+    assert (editor.labels()[-1] == IDS["hair"]).sum() < (labels[-1] == IDS["hair"]).sum() / 2
 
 
 def test_a_closed_dialog_leaves_what_is_open(editor: EditorPage, tmp_path: Path) -> None:

@@ -74,19 +74,24 @@ async def use_tool(
             "tool-not-found",
             f"There is no tool {tool!r:.60}; the tools are {', '.join(TOOLS)}.",
         )
-    _, current = session.need_face()
+    face, current = session.need_face()
+    known = session.references(), face.goes_on
     labels = await unless_gone(
-        request, services.worker.compute(_apply, current, tool, params, session.references())
+        request, services.worker.compute(_apply, current, tool, params, *known)
     )
     return label_response(request, labels)
 
 
 def _apply(
-    current: Labels, tool: str, params: dict[str, Any], references: dict[str, Labels]
+    current: Labels,
+    tool: str,
+    params: dict[str, Any],
+    references: dict[str, Labels],
+    goes_on: bool,
 ) -> Labels:
     given = params.pop("labels", None)
     if given is not None:
         if not isinstance(given, str):
             raise ConfigError("labels is no text; expected base64 of zlib of S x S bytes.")
         current = unpacked(given, current.shape[0])
-    return apply_tool(current, tool, params, references)
+    return apply_tool(current, tool, params, references, goes_on)
