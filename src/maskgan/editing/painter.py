@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from maskgan.editing import regions, window
 from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.carrying import Feature, carry
 from maskgan.editing.commissures import closed
-from maskgan.editing.face import Face, StyleChoice
+from maskgan.editing.dye import KEEPS, Dyed, dye
+from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import PARTS, check_region, member
@@ -71,6 +73,7 @@ class Painter:
         self._features: Recent[Feature] = Recent(FEATURES)
         self._hair: Recent[Hair] = Recent(HEADS)
         self._lips: Recent[Pixels] = Recent(HEADS)
+        self._dyes: Recent[Dyed] = Recent(HEADS)
 
     def render(
         self,
@@ -86,7 +89,11 @@ class Painter:
         original, bent = face, self.bend(face, labels, detail) if bending else None
         if bent is not None:
             face = replace(face, crop=bent.crop, labels=bent.labels)
-        wish = wish_for(face, labels, style)
+        wish, dyed = wish_for(face, labels, style), None
+        looks = self._looks(face, wish)
+        if looks:
+            dyed = self._dyed(face, wish, looks, detail)
+            face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
         edited = wish.edited
         if region is not None:
             edited = edited | check_region(region, wish.labels)
@@ -100,8 +107,8 @@ class Painter:
         if drawn.any():
             render, side = self._drawn(crop, face, wish, drawn, detail)
             crop = _composite(crop, render, drawn, feather)
-        if around is not None:
-            drawn = drawn | around.region
+        for also in (around, dyed):
+            drawn = drawn if also is None else drawn | also.region
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
@@ -114,6 +121,24 @@ class Painter:
     def surroundings(self, face: Face, labels: Labels, style: StyleChoice) -> Surroundings | None:
         before = _before(face.labels, self.bend(face, labels, True))
         return self._around(face, before, wish_for(face, labels, style))
+
+    def _looks(self, face: Face, wish: Wish) -> set[int]:
+        """The classes that get another look and keep their details."""
+        if not self._rules.carry or wish.edited.all():
+            return set()
+        return {index for index in set(wish.drawn) & KEEPS if (face.labels == index).any()}
+
+    def _dyed(self, face: Face, wish: Wish, looks: Collection[int], detail: bool) -> Dyed:
+        """The crop of a face in which these classes have got their look."""
+        care = window.FULL if detail else window.QUICK
+
+        def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+            return self._renderer.render(crop, labels, style, where, self._finest, care)[0]
+
+        own, wanted = face.style, wish.style
+        known = face.crop, face.labels, own.codes, own.present, wanted.codes, wanted.present
+        make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
+        return self._dyes.get((detail, frozenset(looks)), known, make)
 
     def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
         """What is edited and the margin in which it is drawn."""

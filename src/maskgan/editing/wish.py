@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from maskgan import images
 from maskgan.editing.face import Face, Style, StyleChoice, style_of
+from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.labels import IDS, NUM_CLASSES, Labels
 
@@ -25,6 +26,13 @@ class Wish:
     """bool (S, S), where labels or looks are others than the photo's."""
     drawn: Collection[int]
     """Ids of the classes that get another look."""
+
+    def without(self, labels: Labels, looks: Collection[int]) -> Wish:
+        """What is left of it for a crop with labels uint8 (S, S), some of whose classes have got
+        their look already."""
+        drawn = [index for index in self.drawn if index not in looks]
+        edited = (labels != self.labels) | member(self.labels, drawn)
+        return replace(self, edited=edited, drawn=drawn)
 
 
 def wish_for(face: Face, labels: Labels, style: StyleChoice) -> Wish:

@@ -1,0 +1,131 @@
+"""Another look for what keeps its shape: the person's own lips, skin or clothes in other colours.
+
+A generator that draws them anew draws somebody else's, without their folds, freckles and gloss. So
+they are drawn twice, with the look they have and with the one that is wanted, and the slow part of
+what differs is what the look means for them: it goes to the photo's own pixels, whose details stay.
+Whatever else an edit does is done with these pixels then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.alignment.filters import gaussian, luma
+from maskgan.editing import regions
+from maskgan.editing.face import Style
+from maskgan.editing.layers import member
+from maskgan.editing.regions import Region
+from maskgan.editing.texture import DARK, FRAME
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+Floats = NDArray[np.floating[Any]]
+Render = Callable[[Pixels, Labels, Style, Region], Pixels]
+"""A crop uint8 (S, S, 3) with labels uint8 (S, S), a style and a region bool (S, S) -> the crop in
+which that is drawn."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Classes that get another look in one way."""
+
+    classes: tuple[int, ...]
+    """Their ids."""
+    details: float
+    """Standard deviation of the filter that parts details from colour and light, in pixels of a
+    crop of `FRAME`."""
+    gain: float
+    """Times which the difference counts: two drawings of a careful generator differ by too little.
+    Chosen on val faces, as docs/experiments.md says."""
+    sparse: bool = False
+    """Whether skin is seen between it, so that only what is dark of it has the whole look."""
+
+
+def _of(*names: str) -> tuple[int, ...]:
+    return tuple(IDS[name] for name in names)
+
+
+MATERIALS = (
+    Material(_of("u_lip", "l_lip"), 6.0, 1.4),
+    Material(_of("skin", "nose", "l_ear", "r_ear", "neck"), 12.0, 1.15),
+    Material(_of("cloth"), 12.0, 1.5),
+    Material(_of("hat"), 12.0, 1.5),
+    Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True),
+    Material(_of("l_eye", "r_eye"), 2.0, 1.4),
+)
+"""What keeps its details when it gets another look. Hair does as well (`strands`); what is seen of
+background, jewels and spectacles is drawn, and so are teeth."""
+KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
+"""All their classes."""
+DEEPEST = 1.5
+"""Most times by which the shadows among details get deeper in what gets brighter."""
+SPARSE = 0.3, 0.95
+"""Shares of the pixels of what is sparse that are darker than what has the whole look, and than
+what has none of it."""
+EDGE, BESIDE = 1.2, 4.0
+"""Standard deviation of the filter over which a look sets in at an outline, in pixels of a crop of
+`FRAME`, and how many of them are beside it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dyed:
+    """A crop in which regions have got another look."""
+
+    crop: Pixels
+    """uint8 (S, S, 3)."""
+    region: Region
+    """bool (S, S), True where it may differ."""
+
+
+def dye(
+    render: Render, crop: Pixels, labels: Labels, own: Style, wanted: Style, looks: Collection[int]
+) -> Dyed:
+    """A crop uint8 (S, S, 3) with labels uint8 (S, S), whose regions `looks`, ids of `KEEPS`, have
+    the look of wanted codes instead of the own ones."""
+    pixel = crop.shape[0] / FRAME
+    still = member(labels, looks)
+    box = regions.bounding_box(still, math.ceil(BESIDE * EDGE * pixel))
+    if box is None:
+        return Dyed(crop, still)
+    old, new = (
+        render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
+    )
+    photo, change, inside = crop[box].astype(np.float32), new - old, labels[box]
+    dyed, near = photo.copy(), np.zeros_like(still)
+    for material in MATERIALS:
+        part = member(inside, set(material.classes) & set(looks))
+        if not part.any():
+            continue
+        weight = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
+        dyed += weight * (_coloured(photo, change, part, material, pixel) - photo)
+        near[box] |= weight[:, :, 0] > 0
+    result = crop.copy()
+    np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
+    return Dyed(result, near)
+
+
+def _coloured(
+    photo: Floats, change: Floats, part: Region, material: Material, pixel: float
+) -> Floats:
+    """A part bool (h, w) of a photo (h, w, 3) whose slow part has changed so."""
+    mask = part[:, :, None].astype(np.float32)
+    width = material.details * pixel
+    share = np.maximum(gaussian(mask, width), 1e-3)
+    slow, change = (gaussian(each * mask, width) / share for each in (photo, change))
+    colour = np.clip(slow + np.float32(material.gain) * change, 0, 255)
+    # Gloss is as bright on any colour, shadows are a share of it.
+    details = photo - slow
+    deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)
+    coloured: Floats = colour + np.where(details < 0, deeper[:, :, None] * details, details)
+    if material.sparse:
+        bright = luma(photo)
+        dark, fair = np.quantile(bright[part], SPARSE)
+        share = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)[:, :, None]
+        coloured = photo + share * (coloured - photo)
+    return coloured

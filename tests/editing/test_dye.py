@@ -1,0 +1,154 @@
+"""Another look for what keeps its shape: other colours, the same details, nothing beside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from maskgan.editing import attributes, regions
+from maskgan.editing.dye import KEEPS, Dyed, dye
+from maskgan.editing.editor import Editor, Face
+from maskgan.editing.face import Style
+from maskgan.editing.layers import member
+from maskgan.editing.regions import Region
+from maskgan.evaluation.colors import lab
+from maskgan.images import Floats, Pixels
+from maskgan.labels import IDS, NUM_CLASSES, Labels
+from maskgan.samples import FOLDER
+
+SIDE = 256
+LIPS = (IDS["u_lip"], IDS["l_lip"])
+LABELS = np.ones((SIDE, SIDE), np.uint8)
+LABELS[100:140, 80:180] = LIPS[1]
+LABELS[40:60, 60:120] = IDS["l_brow"]
+OWN, OTHER = (
+    Style(np.full((NUM_CLASSES, 2), code, np.float32), np.ones(NUM_CLASSES)) for code in (0, 1)
+)
+
+
+def photo() -> Pixels:
+    """Grey with folds."""
+    folds = 20 * np.sin(np.arange(SIDE) * 1.3)[None, :, None]
+    return np.rint(np.full((SIDE, SIDE, 3), 120) + folds).astype(np.uint8)
+
+
+def dyed(
+    shift: tuple[int, int, int], looks: tuple[int, ...] = LIPS, crop: Pixels | None = None
+) -> Dyed:
+    """By a generator that draws flat grey, and in the other look shifted."""
+
+    def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+        flat = 100 + style.codes[0, 0] * np.array(shift)
+        return np.where(where[:, :, None], flat, crop).astype(np.uint8)
+
+    return dye(render, photo() if crop is None else crop, LABELS, OWN, OTHER, looks)
+
+
+def test_the_own_look_changes_nothing() -> None:
+    np.testing.assert_array_equal(dyed((0, 0, 0)).crop, photo())
+
+
+def test_colours_change_and_details_stay() -> None:
+    found, inner = dyed((40, -20, 0)), np.s_[108:132, 90:170]
+    change = found.crop[inner].astype(float) - photo()[inner]
+    moved = change.mean(axis=(0, 1))
+    assert moved[0] > 40
+    assert moved[1] < -20
+    assert moved[2] == pytest.approx(0, abs=3)
+    assert change.std(axis=(0, 1)).max() < 0.25 * photo()[inner].std()
+
+
+def test_nothing_beside_changes() -> None:
+    found = dyed((60, 0, 0))
+    lips = member(LABELS, LIPS)
+    assert found.region[lips].all()
+    assert not found.region[~regions.dilate(lips, 3)].any()
+    np.testing.assert_array_equal(found.crop[~found.region], photo()[~found.region])
+    np.testing.assert_array_equal(dyed((60, 0, 0), (IDS["hat"],)).crop, photo())
+
+
+def test_gloss_stays_as_bright_and_shadows_go_along() -> None:
+    crop = photo()
+    crop[118:122, 120:124] = 220
+    crop[118:122, 140:144] = 40
+    darker = dyed((-50, -50, -50), crop=crop).crop.astype(int)
+    lips = np.median(darker[108:132, 90:170])
+    assert darker[119, 121].mean() - lips > 85
+    assert lips - darker[119, 141].mean() < 75
+
+
+def test_skin_between_the_hairs_of_a_brow_keeps_its_colour() -> None:
+    crop = photo()
+    crop[40:60, 60:120] = 180
+    crop[40:60, 60:120:3] = 40
+    fairer = dyed((40, 40, 40), (IDS["l_brow"],), crop).crop.astype(int)
+    assert fairer[50, 91].mean() == pytest.approx(180, abs=12)
+    assert fairer[50, 90].mean() > 70
+
+
+@pytest.fixture(scope="module")
+def donor(editor: Editor) -> Face:
+    """Somebody else."""
+    found = sorted((FOLDER / "faces").glob("*.labels.png"))[0]
+    photo = found.with_name(found.name.replace(".labels", ""))
+    return editor.photo(photo, aligned=True, labels=found)
+
+
+def means(crop: Pixels, labels: Labels) -> Floats:
+    return lab(crop)[member(labels, LIPS)].mean(axis=0)
+
+
+def test_lips_take_another_colour_and_stay_the_person_s(
+    editor: Editor, face: Face, donor: Face
+) -> None:
+    result = editor.render(face, face.labels, {"u_lip": donor, "l_lip": donor})
+    own, new, wanted = (
+        means(crop, labels)
+        for crop, labels in (
+            (face.crop, face.labels),
+            (result.crop, face.labels),
+            (donor.crop, donor.labels),
+        )
+    )
+    way = wanted - own
+    assert (new - own) @ way > 0.4 * way @ way
+    inside = regions.erode(member(face.labels, LIPS), 4)
+    fine = [np.diff(each.astype(float).mean(axis=2), axis=1) for each in (face.crop, result.crop)]
+    both = inside[:, 1:] & inside[:, :-1]
+    assert np.corrcoef(fine[0][both], fine[1][both])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("bending", [True, False])
+def test_lips_that_get_another_shape_as_well_are_moved_in_their_new_colour(
+    editor: Editor, face: Face, donor: Face, bending: bool
+) -> None:
+    wanted = attributes.apply(face.labels, "smile", 0.6)
+    look = {"u_lip": donor, "l_lip": donor}
+    still, smiling = (
+        editor.render(face, labels, look, bending=bending) for labels in (face.labels, wanted)
+    )
+    apart = means(still.crop, face.labels) - means(smiling.crop, wanted)
+    assert np.linalg.norm(apart) < 6
+    assert np.linalg.norm(means(face.crop, face.labels) - means(smiling.crop, wanted)) > 8
+    np.testing.assert_array_equal(smiling.crop[~smiling.changed], face.crop[~smiling.changed])
+
+
+def test_a_little_of_a_look_changes_little(editor: Editor, face: Face, donor: Face) -> None:
+    little, much = (
+        editor.render(face, face.labels, {"skin": face.style.mixed("skin", donor.style, share)})
+        for share in (0.02, 1)
+    )
+    skin = face.labels == IDS["skin"]
+    changes = [np.abs(each.crop.astype(int) - face.crop)[skin].mean() for each in (little, much)]
+    assert changes[0] < 2
+    assert changes[1] > 3 * changes[0]
+
+
+def test_what_the_photo_does_not_show_is_drawn(editor: Editor, face: Face, donor: Face) -> None:
+    assert IDS["hat"] in KEEPS
+    assert not (face.labels == IDS["hat"]).any()
+    wanted = face.labels.copy()
+    wanted[:60, 160:350] = IDS["hat"]
+    look = Style(donor.style.codes, np.ones_like(donor.style.present))
+    hat = editor.render(face, wanted, {"hat": look})
+    assert (hat.crop != face.crop).any(axis=2)[:50, 170:340].mean() > 0.9
