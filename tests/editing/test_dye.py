@@ -67,6 +67,20 @@ def test_nothing_beside_changes() -> None:
     np.testing.assert_array_equal(dyed((60, 0, 0), (IDS["hat"],)).crop, photo())
 
 
+def test_hair_gets_darker_in_proportion() -> None:
+    labels = np.full((SIDE, SIDE), IDS["hair"], np.uint8)
+    crop = photo()
+    crop[:, 100] = 230
+
+    def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+        return np.full_like(crop, 140 if style is OWN else 60)
+
+    darker = dye(render, crop, labels, OWN, OTHER, (IDS["hair"],)).crop.astype(float)
+    usual = np.median(darker)
+    assert usual == pytest.approx(120 * 60 / 140, abs=12)
+    assert darker[:, 100].mean() < 230 * 0.6
+
+
 def test_gloss_stays_as_bright_and_shadows_go_along() -> None:
     crop = photo()
     crop[118:122, 120:124] = 220
@@ -98,6 +112,13 @@ def means(crop: Pixels, labels: Labels) -> Floats:
     return lab(crop)[member(labels, LIPS)].mean(axis=0)
 
 
+def alike(one: Pixels, other: Pixels, where: Region) -> float:
+    """How much the finest details of two pictures have in common, -1..1."""
+    both = where[:, 1:] & where[:, :-1]
+    fine = [np.diff(each.astype(float).mean(axis=2), axis=1)[both] for each in (one, other)]
+    return float(np.corrcoef(*fine)[0, 1])
+
+
 def test_lips_take_another_colour_and_stay_the_person_s(
     editor: Editor, face: Face, donor: Face
 ) -> None:
@@ -112,10 +133,7 @@ def test_lips_take_another_colour_and_stay_the_person_s(
     )
     way = wanted - own
     assert (new - own) @ way > 0.4 * way @ way
-    inside = regions.erode(member(face.labels, LIPS), 4)
-    fine = [np.diff(each.astype(float).mean(axis=2), axis=1) for each in (face.crop, result.crop)]
-    both = inside[:, 1:] & inside[:, :-1]
-    assert np.corrcoef(fine[0][both], fine[1][both])[0, 1] > 0.9
+    assert alike(face.crop, result.crop, regions.erode(member(face.labels, LIPS), 4)) > 0.9
 
 
 @pytest.mark.parametrize("bending", [True, False])
@@ -152,3 +170,35 @@ def test_what_the_photo_does_not_show_is_drawn(editor: Editor, face: Face, donor
     look = Style(donor.style.codes, np.ones_like(donor.style.present))
     hat = editor.render(face, wanted, {"hat": look})
     assert (hat.crop != face.crop).any(axis=2)[:50, 170:340].mean() > 0.9
+
+
+def test_dyed_hair_keeps_its_strands_and_its_outline(editor: Editor, face: Face) -> None:
+    hair = face.labels == IDS["hair"]
+    for change in (-1, 1):
+        codes = face.style.codes.copy()
+        codes[IDS["hair"]] += change
+        result = editor.render(face, face.labels, {"hair": Style(codes, face.style.present)})
+        assert not (result.changed & ~regions.dilate(hair, 6)).any()
+        inner = regions.erode(hair, 8)
+        assert (result.crop != face.crop).any(axis=2)[inner].mean() > 0.9
+        fine = [
+            np.diff(each.astype(float).mean(axis=2), axis=1) for each in (face.crop, result.crop)
+        ]
+        both = inner[:, 1:] & inner[:, :-1]
+        assert np.corrcoef(fine[0][both], fine[1][both])[0, 1] > 0.9
+
+
+def test_who_has_too_little_hair_to_dye_gets_new_hair_with_that_look(
+    editor: Editor, face: Face, donor: Face
+) -> None:
+    bald = face.labels.copy()
+    bald[bald == IDS["hair"]] = IDS["background"]
+    bald[60:70, 200:240] = IDS["hair"]
+    shaven = editor.photo(face.crop, aligned=True, labels=bald)
+    wanted = bald.copy()
+    wanted[20:110, 150:360] = IDS["hair"]
+    own, other = (
+        editor.render(shaven, wanted, look, bending=False).crop[40:90, 180:330].mean(axis=(0, 1))
+        for look in (None, {"hair": donor})
+    )
+    assert np.abs(own - other).max() > 8

@@ -3,8 +3,6 @@ else."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -45,9 +43,9 @@ def flat(grey: int) -> Pixels:
     return np.full((SIDE, SIDE, 3), grey, np.uint8)
 
 
-def combed(photo: Pixels, drawn: Pixels, wanted: Labels, dyed: bool = False) -> Pixels:
+def combed(photo: Pixels, drawn: Pixels, wanted: Labels) -> Pixels:
     where = regions.dilate(wanted != half(), 6)
-    return comb(drawn, photo, half(), wanted, where, dyed)
+    return comb(drawn, photo, half(), wanted, where)
 
 
 def direction(part: np.ndarray) -> float:
@@ -77,25 +75,20 @@ def test_strands_are_a_factor_on_brightness() -> None:
     assert 1.2 < means < 160 / 40
 
 
-def test_colour_goes_towards_the_person_s_own_unless_it_is_dyed() -> None:
+def test_colour_goes_towards_the_person_s_own() -> None:
     own = combed(stripes(0, grey=60), flat(160), longer())
-    dyed = combed(stripes(0, grey=60), flat(160), longer(), dyed=True)
     assert 60 < own[60:450, 230:380].mean() < 130
-    assert dyed[60:450, 230:380].mean() == pytest.approx(160, abs=3)
-    # Fair hair shines less in proportion than dark hair did.
-    share = [each[60:450, 230:380].std() / each[60:450, 230:380].mean() for each in (dyed, own)]
-    assert share[0] < share[1]
 
 
 def test_what_is_far_from_new_hair_stays_as_drawn() -> None:
     wanted, drawn = longer(), flat(100)
     wanted[100:200, 250:300] = SKIN
     where = regions.dilate(wanted != half(), 20)
-    found = comb(drawn, stripes(0), half(), wanted, where, dyed=False)
+    found = comb(drawn, stripes(0), half(), wanted, where)
     far = ~regions.dilate((wanted == HAIR) & where, 17)
     np.testing.assert_array_equal(found[far], drawn[far])
     np.testing.assert_array_equal(found[~where], drawn[~where])
-    again = comb(drawn, stripes(0), half(), wanted, where, dyed=False)
+    again = comb(drawn, stripes(0), half(), wanted, where)
     np.testing.assert_array_equal(found, again)
 
 
@@ -104,20 +97,12 @@ def test_new_hair_ends_strand_by_strand_over_the_photo_and_not_over_what_was_dra
     photo[:, 200:] = 220  # a wall
     wanted[300:, 200:] = 0
     where = regions.dilate(wanted != half(), 20)
-    found = comb(flat(60), photo, half(), wanted, where, dyed=False)
+    found = comb(flat(60), photo, half(), wanted, where)
     np.testing.assert_array_equal(found[308:316, 240:380], 220)
     ends = (found[292:308, 240:380, 0] < 140).sum(axis=0)
     assert ends.std() > 0.25, "as if cut by a ruler"
     rim = found[294:306, 240:380, 0].mean(axis=1)
     assert (np.diff(rim) > 0).all(), "hair thins out"
-
-
-def test_hair_that_is_dyed_keeps_its_strands_in_place() -> None:
-    photo = stripes(0.3)
-    found = comb(flat(150), photo, half(), half(), half() == HAIR, dyed=True)
-    part = (slice(60, 450), slice(30, 170))
-    match = np.corrcoef(found[part][..., 0].ravel(), photo[part][..., 0].ravel())[0, 1]
-    assert match > 0.98
 
 
 @pytest.mark.parametrize("hair", [0, 18])
@@ -127,21 +112,13 @@ def test_who_has_no_hair_gets_some_in_the_colour_of_the_brows(hair: int) -> None
     labels[200:215, 420:470] = IDS["l_brow"]
     photo = flat(200)
     photo[200:215, 420:470] = (60, 40, 20)
-    found = comb(flat(160), photo, labels, longer(), longer() == HAIR, dyed=False)
+    found = comb(flat(160), photo, labels, longer(), longer() == HAIR)
     inner = found[60:450, 230:380].astype(float)
     assert inner.std(axis=(0, 1)).max() > 5, "no strands"
     red, green, blue = inner.mean(axis=(0, 1))
     assert 60 < red < 110
     assert red > green + 10
     assert green > blue + 10
-
-
-@pytest.mark.parametrize("hair", [0, 18])
-def test_too_little_hair_to_dye_stays_as_drawn(hair: int) -> None:
-    labels = np.zeros((SIDE, SIDE), np.uint8)
-    labels[100:400, 20 : 20 + hair] = HAIR
-    drawn = flat(100)
-    assert comb(drawn, stripes(0), labels, longer(), longer() == HAIR, dyed=True) is drawn
 
 
 def test_previews_get_the_hair_that_the_picture_will_have(
@@ -181,13 +158,3 @@ def test_a_face_drawn_anew_takes_nothing_from_the_photo(
     drawn = editor.render(face, face.labels, style=face)
     monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
     np.testing.assert_array_equal(editor.render(face, face.labels, style=face).crop, drawn.crop)
-
-
-def test_dyed_hair_keeps_its_outline(editor: Editor, face: Face) -> None:
-    codes = face.style.codes.copy()
-    codes[HAIR] += 1
-    other = replace(face.style, codes=codes)
-    result = editor.render(face, face.labels, style={"hair": other})
-    hair = face.labels == HAIR
-    assert not (result.changed & ~regions.dilate(hair, 2)).any()
-    assert (result.crop != face.crop).any(axis=2)[regions.erode(hair, 8)].mean() > 0.9

@@ -1,4 +1,4 @@
-"""Another look for what keeps its shape: the person's own lips, skin or clothes in other colours.
+"""Another look for what a photo shows: the person's own hair, lips, skin or clothes, dyed.
 
 A generator that draws them anew draws somebody else's, without their folds, freckles and gloss. So
 they are drawn twice, with the look they have and with the one that is wanted, and the slow part of
@@ -43,6 +43,8 @@ class Material:
     gain: float
     """Times which the difference counts: two drawings of a careful generator differ by too little.
     Chosen on val faces, as docs/experiments.md says."""
+    glossy: bool = True
+    """Whether what is bright of it is gloss, which has no colour of its own."""
     sparse: bool = False
     """Whether skin is seen between it, so that only what is dark of it has the whole look."""
 
@@ -52,6 +54,7 @@ def _of(*names: str) -> tuple[int, ...]:
 
 
 MATERIALS = (
+    Material(_of("hair"), 12.0, 1.2, glossy=False),
     Material(_of("u_lip", "l_lip"), 6.0, 1.4),
     Material(_of("skin", "nose", "l_ear", "r_ear", "neck"), 12.0, 1.15),
     Material(_of("cloth"), 12.0, 1.5),
@@ -59,8 +62,8 @@ MATERIALS = (
     Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True),
     Material(_of("l_eye", "r_eye"), 2.0, 1.4),
 )
-"""What keeps its details when it gets another look. Hair does as well (`strands`); what is seen of
-background, jewels and spectacles is drawn, and so are teeth."""
+"""What keeps its details when it gets another look. What is seen of background, jewels and
+spectacles is drawn, and so are teeth."""
 KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
 """All their classes."""
 DEEPEST = 1.5
@@ -96,14 +99,14 @@ def dye(
     old, new = (
         render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
     )
-    photo, change, inside = crop[box].astype(np.float32), new - old, labels[box]
+    photo, inside = crop[box].astype(np.float32), labels[box]
     dyed, near = photo.copy(), np.zeros_like(still)
     for material in MATERIALS:
         part = member(inside, set(material.classes) & set(looks))
         if not part.any():
             continue
         weight = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
-        dyed += weight * (_coloured(photo, change, part, material, pixel) - photo)
+        dyed += weight * (_coloured(photo, old, new, part, material, pixel) - photo)
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
@@ -111,21 +114,26 @@ def dye(
 
 
 def _coloured(
-    photo: Floats, change: Floats, part: Region, material: Material, pixel: float
+    photo: Floats, old: Floats, new: Floats, part: Region, material: Material, pixel: float
 ) -> Floats:
-    """A part bool (h, w) of a photo (h, w, 3) whose slow part has changed so."""
+    """A part bool (h, w) of a photo (h, w, 3) that was drawn so with its old look, and so with the
+    new one."""
     mask = part[:, :, None].astype(np.float32)
     width = material.details * pixel
     share = np.maximum(gaussian(mask, width), 1e-3)
-    slow, change = (gaussian(each * mask, width) / share for each in (photo, change))
-    colour = np.clip(slow + np.float32(material.gain) * change, 0, 255)
-    # Gloss is as bright on any colour, shadows are a share of it.
+    slow, old, new = (gaussian(each * mask, width) / share for each in (photo, old, new))
+    gain = np.float32(material.gain)
+    # What gets darker does so in proportion: nothing is blacker than black.
+    darker = slow * ((new + DARK) / (old + DARK)) ** gain
+    colour = np.where(new < old, darker, np.minimum(slow + gain * (new - old), 255))
     details = photo - slow
-    deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)
-    coloured: Floats = colour + np.where(details < 0, deeper[:, :, None] * details, details)
+    deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
+    # Gloss is as bright on any colour, shadows are a share of it.
+    scaled = (details < 0) | ~np.bool_(material.glossy)
+    coloured: Floats = colour + np.where(scaled, deeper * details, details)
     if material.sparse:
         bright = luma(photo)
         dark, fair = np.quantile(bright[part], SPARSE)
-        share = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)[:, :, None]
-        coloured = photo + share * (coloured - photo)
+        seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)[:, :, None]
+        coloured = photo + seen * (coloured - photo)
     return coloured

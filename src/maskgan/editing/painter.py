@@ -44,9 +44,6 @@ from maskgan.editing.wish import Wish, wish_for
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-DYED = 1.0
-"""Margin of hair that gets another look, in pixels at the generator's size."""
-
 SKETCH = 256
 """Side at which previews get their hair and ground: strands are seen while they are painted."""
 
@@ -97,7 +94,7 @@ class Painter:
         edited = wish.edited
         if region is not None:
             edited = edited | check_region(region, wish.labels)
-        drawn = self._margin(edited, face, wish)
+        drawn = regions.dilate(edited, self._pixels(self._rules.dilate, face))
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
@@ -123,10 +120,14 @@ class Painter:
         return self._around(face, before, wish_for(face, labels, style))
 
     def _looks(self, face: Face, wish: Wish) -> set[int]:
-        """The classes that get another look and keep their details."""
+        """The classes that get another look and show enough of the one they have to dye it."""
         if not self._rules.carry or wish.edited.all():
             return set()
-        return {index for index in set(wish.drawn) & KEEPS if (face.labels == index).any()}
+        looks = {index for index in set(wish.drawn) & KEEPS if (face.labels == index).any()}
+        known, hair = (face.crop, face.labels), IDS["hair"]
+        if hair in looks and self._hair.get("hair", known, lambda: Hair.of(*known)).bare:
+            looks.remove(hair)
+        return looks
 
     def _dyed(self, face: Face, wish: Wish, looks: Collection[int], detail: bool) -> Dyed:
         """The crop of a face in which these classes have got their look."""
@@ -139,17 +140,6 @@ class Painter:
         known = face.crop, face.labels, own.codes, own.present, wanted.codes, wanted.present
         make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
         return self._dyes.get((detail, frozenset(looks)), known, make)
-
-    def _margin(self, edited: Region, face: Face, wish: Wish) -> Region:
-        """What is edited and the margin in which it is drawn."""
-        margin, hair = self._pixels(self._rules.dilate, face), IDS["hair"]
-        if not self._rules.carry or hair not in wish.drawn or wish.edited.all():
-            return regions.dilate(edited, margin)
-        # Hair that gets another look keeps its outline: single hairs are finer than any drawing.
-        dyed = (wish.labels == hair) & (face.labels == hair)
-        return regions.dilate(edited & ~dyed, margin) | regions.dilate(
-            dyed, self._pixels(DYED, face)
-        )
 
     def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
         """What the skin of a face, which may be bent already, does when its labels `before` become
@@ -198,16 +188,16 @@ class Painter:
         """A render in which new hair and ground are made of the photo's. looks: ids of classes that
         shall have another look."""
         textured = continued(render, *known, [index for index in GROUND if index not in looks])
-        if IDS["hair"] not in looks:
-            textured = trim(textured, *known)
-        return comb(textured, *known, IDS["hair"] in looks, self._hair)
+        if IDS["hair"] in looks:
+            return textured
+        return comb(trim(textured, *known), *known, self._hair)
 
     def _sketched(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
         """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
         photo, labels, wanted, where = known
         size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
         # Most strokes make neither hair nor ground, and should not pay for either.
-        if box is None or not _is_textured(labels[box], wanted[box], where[box], looks).any():
+        if box is None or not _is_textured(labels[box], wanted[box], where[box]).any():
             return render
         if size <= SKETCH:
             return self._textured(render, known, looks)
@@ -264,11 +254,11 @@ def _before(labels: Labels, bent: Bent | None) -> Labels:
     return np.where(member(labels, LIDS) | member(bent.labels, LIDS), bent.labels, labels)
 
 
-def _is_textured(labels: Labels, wanted: Labels, where: Region, looks: Collection[int]) -> Region:
-    """Where hair or ground is new, or hair goes or gets another look, bool (h, w)."""
+def _is_textured(labels: Labels, wanted: Labels, where: Region) -> Region:
+    """Where hair or ground is new, or hair goes, bool (h, w)."""
     hair = IDS["hair"]
     changed = (labels != wanted) & (member(wanted, (hair, *GROUND)) | (labels == hair))
-    textured: Region = where & (changed | ((wanted == hair) & (hair in looks)))
+    textured: Region = where & changed
     return textured
 
 

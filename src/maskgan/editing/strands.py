@@ -3,7 +3,7 @@
 A small generator knows how bright new hair is and where it shines, but weaves a carpet of it, and
 smears what is around it. So of what it drew only the slow part is kept; the fast part is made like
 the photo's hair (`hair`), and where hair is new it ends strand by strand (`matte`) over the photo's
-own pixels. Hair that only gets another look keeps its strands where they are.
+own pixels. Hair that gets another look was dyed before (`dye`).
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ WORTH = 100
 """Pixels of new hair that it is worth doing for, in a crop of `FRAME`."""
 STILL = 3.0
 """Width over which own strands that stay in their place become new ones."""
-FADE = 6.0
-"""Width over which the look of hair that is dyed sets in."""
 OWN_COLOUR = 0.8
 """How far the mean colour of new hair goes to that of the person's own: 0 = as drawn, 1 = whole."""
 FAIR = 40.0
@@ -47,24 +45,20 @@ def comb(
     labels: Labels,
     wanted: Labels,
     where: Region,
-    dyed: bool,
     recent: Recent[Hair] | None = None,
 ) -> Pixels:
     """The drawn crop uint8 (S, S, 3) with strands in its hair.
 
     photo: the crop uint8 (S, S, 3) that has the person's hair, and its labels uint8 (S, S).
-    wanted: the labels of the drawing; where: bool (S, S), what of it was drawn. dyed: the hair
-    shall have another colour. recent: remembers what was found out about hair. Where little is new,
-    or the photo has too little hair to dye, the drawing is returned as it is.
+    wanted: the labels of the drawing; where: bool (S, S), what of it was drawn. recent: remembers
+    what was found out about hair. Where little is new the drawing is returned as it is.
     """
     pixel = photo.shape[0] / FRAME
     new = (wanted == HAIR) & where
     grown = new & (labels != HAIR)
-    if np.count_nonzero(new if dyed else grown) < WORTH * pixel**2:
+    if np.count_nonzero(grown) < WORTH * pixel**2:
         return drawn
     own = (recent or Recent(0)).get("hair", (photo, labels), lambda: Hair.of(photo, labels))
-    if dyed and own.bare:
-        return drawn
     over = regions.dilate(grown, OVER * pixel) & where
     box = regions.bounding_box(new | over, math.ceil(2 * OVER * pixel))
     assert box is not None, "something is new"
@@ -73,22 +67,16 @@ def comb(
     still = regions.feather(own.whole, STILL * pixel)[box]
     strands = still * own.texture[box] + (1 - still) * strands
     light = slow(drawn[box].astype(np.float32), new[box], photo.shape[0])
-    light *= _tint(own, drawn[new], dyed)
-    if dyed:
-        # Fair hair shines less, in proportion, than the dark hair it was.
-        strands *= min(_brightness(own.colour, drawn[new]) ** 0.5, 1)
-        weight = (new * regions.feather(wanted == HAIR, FADE * pixel))[box]
-        under = drawn[box].astype(np.float32)
-    else:
-        if own.bare:
-            light *= 1 - SHADE * face_beside(wanted[box], pixel)[:, :, None]
-            strands *= min(FAIR / max(float(luma(light[new[box]]).mean()), 1), 1) ** 0.5
-        kept = _kept(labels, wanted, grown, where)[box]
-        under = np.where(kept[:, :, None], photo[box], drawn[box]).astype(np.float32)
-        over, wanted = over[box], wanted[box]
-        weight = np.where(over, matte(wanted, strands, over, WISPS, pixel), new[box])
-        shadow = SHADOW * gaussian(weight.astype(np.float32), NEAR * pixel)
-        under *= 1 - (shadow * (over & member(wanted, FACE)))[:, :, None]
+    light *= _tint(own, drawn[new])
+    if own.bare:
+        light *= 1 - SHADE * face_beside(wanted[box], pixel)[:, :, None]
+        strands *= min(FAIR / max(float(luma(light[new[box]]).mean()), 1), 1) ** 0.5
+    kept = _kept(labels, wanted, grown, where)[box]
+    under = np.where(kept[:, :, None], photo[box], drawn[box]).astype(np.float32)
+    over, wanted = over[box], wanted[box]
+    weight = np.where(over, matte(wanted, strands, over, WISPS, pixel), new[box])
+    shadow = SHADOW * gaussian(weight.astype(np.float32), NEAR * pixel)
+    under *= 1 - (shadow * (over & member(wanted, FACE)))[:, :, None]
     combed = under + weight[:, :, None] * (light * (1 + strands[:, :, None]) - under)
     result = drawn.copy()
     result[box] = np.clip(np.rint(combed), 0, 255).astype(np.uint8)
@@ -108,16 +96,9 @@ def _kept(labels: Labels, wanted: Labels, grown: Region, where: Region) -> Regio
     return kept
 
 
-def _tint(own: Hair, drawn: Pixels, dyed: bool) -> Floats:
+def _tint(own: Hair, drawn: Pixels) -> Floats:
     """Factors (3,) that bring the colour of drawn hair uint8 (N, 3) towards the person's own."""
-    if dyed or own.colour is None:
+    if own.colour is None:
         return np.ones(3, np.float32)
     tint: Floats = ((own.colour + DARK) / (drawn.mean(axis=0) + DARK)) ** OWN_COLOUR
     return tint.astype(np.float32)
-
-
-def _brightness(colour: Floats | None, drawn: Pixels) -> float:
-    """How much brighter a colour (3,) is than the mean of pixels uint8 (N, 3)."""
-    assert colour is not None, "hair that is dyed has a colour"
-    mine, its = (float(luma(each[None] + DARK)[0]) for each in (colour, drawn.mean(axis=0)))
-    return mine / its

@@ -56,7 +56,7 @@ def portrait(editor: Editor, labels: Labels, style: Style) -> Pixels:
     # Hair keeps the colour that was drawn when there are no brows to take it from.
     browless = _without(labels, BROWS, SKIN)
     bald = _without(browless, HAIR, BACKGROUND)
-    combed = comb(drawn, _pixels(empty), bald, browless, everywhere, dyed=False)
+    combed = comb(drawn, _pixels(empty), bald, browless, everywhere)
     return _photographed(combed.astype(np.float32))
 
 
