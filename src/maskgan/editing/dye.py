@@ -68,6 +68,8 @@ KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
 """All their classes."""
 DEEPEST = 1.5
 """Most times by which the shadows among details get deeper in what gets brighter."""
+BRIGHTEST = 1.4
+"""Most times as bright as the new colour that anything gets which was not."""
 SPARSE = 0.3, 0.95
 """Shares of the pixels of what is sparse that are darker than what has the whole look, and than
 what has none of it."""
@@ -131,6 +133,8 @@ def _coloured(
     # Gloss is as bright on any colour, shadows are a share of it.
     scaled = (details < 0) | ~np.bool_(material.glossy)
     coloured: Floats = colour + np.where(scaled, deeper * details, details)
+    # What is seen between hairs is no hair: it gets no brighter.
+    coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
     if material.sparse:
         bright = luma(photo)
         dark, fair = np.quantile(bright[part], SPARSE)

@@ -11,7 +11,7 @@ import numpy as np
 
 from maskgan import images, samples
 from maskgan.editing import attributes
-from maskgan.editing.editor import Editor
+from maskgan.editing.editor import Editor, Face
 from maskgan.editing.spectacles import put_on
 from maskgan.errors import MaskganError, OutputError
 from maskgan.images import Pixels
@@ -30,7 +30,9 @@ MOVES = (
     ("brow_height", 0.7),
     ("hair_length", -0.8),
 )
-"""Its columns, after the face as it is: slider and strength; spectacles are the last."""
+"""Its columns, after the face as it is: slider and strength."""
+DYED = ("hair", "u_lip", "l_lip")
+"""What has the look of the next face in the column after them; spectacles are the last."""
 SMALL = 256
 """Side of a picture of the sheet in pixels."""
 GAP = 8
@@ -49,7 +51,7 @@ def main() -> int:
     print(f"Wrote {OUTPUT.resolve()}: before, labels, new labels, after.")
     print(f"The edit took {seconds:.2f} s.")
     moves = ", ".join(f"{name} {strength:+}" for name, strength in MOVES)
-    print(f"Wrote {SHEET.resolve()}: sample faces, and with {moves}, and spectacles.")
+    print(f"Wrote {SHEET.resolve()}: sample faces, and with {moves}, dyed, and spectacles.")
     return 0
 
 
@@ -67,17 +69,22 @@ def edit_sample(output: Path) -> float:
 def slider_sheet(output: Path) -> None:
     """Writes a row of pictures per face of `SHOWN` into `output`. Raises as `edit_sample`."""
     editor, rows = Editor.open(), []
-    for name in SHOWN:
-        photo = samples.FOLDER / name
-        labels = samples.LABELS if photo == samples.FACE else photo.with_suffix(".labels.png")
-        face = editor.photo(photo, aligned=True, labels=labels)
+    faces = [_opened(editor, name) for name in SHOWN]
+    for face, donor in zip(faces, faces[1:] + faces[:1], strict=True):
         crops = [face.crop]
         for slider, strength in MOVES:
             crops.append(editor.render(face, attributes.apply(face.labels, slider, strength)).crop)
+        crops.append(editor.render(face, face.labels, dict.fromkeys(DYED, donor)).crop)
         crops.append(editor.render(face, put_on(face.labels)).crop)
         rows.append(side_by_side([images.resize(crop, (SMALL, SMALL)) for crop in crops]))
     gap = np.full((GAP, *rows[0].shape[1:]), 255, np.uint8)
     _write(output, np.vstack([piece for row in rows for piece in (gap, row)][1:]))
+
+
+def _opened(editor: Editor, name: str) -> Face:
+    photo = samples.FOLDER / name
+    labels = samples.LABELS if photo == samples.FACE else photo.with_suffix(".labels.png")
+    return editor.photo(photo, aligned=True, labels=labels)
 
 
 def _write(output: Path, picture: Pixels) -> None:
