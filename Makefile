@@ -10,6 +10,8 @@ TORCH := torch==2.13.0
 MODULES := node_modules/.package-lock.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where Python may not keep what it compiles, every process compiles PyTorch again: 4 s each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
 .PHONY: run sample test pytest lint types page install browser screenshots clean

@@ -2,12 +2,12 @@
 changes no picture; OpenVINO with bfloat16 is faster on CPUs that have it, and nobody sees it.
 
 Every way to run the generator in one process, in turns: ONNX Runtime with less optimisation, with
-threads that stay on their cores, with threads that do not spin, with convolutions in 8 bits (what
-`maskgan export --quantize` writes), and OpenVINO in float32 and as it chooses. For each the time of
-the generator for a whole face and for a window of 64 x 96 px, of an edit of the lips with all that
-belongs to it, and of a size it has not seen before; and how far edits of the sample faces are from
-those in float: PSNR inside the edit, and mean IoU of the labels that the parser reads. Prints one
-JSON object.
+threads that stay on their cores, with threads that do not spin, with a plan of the memory for every
+size of window, with convolutions in 8 bits (what `maskgan export --quantize` writes), and OpenVINO
+in float32 and as it chooses. For each the time of the generator for a whole face and for a window
+of 64 x 96 px, of an edit of the lips with all that belongs to it, and of a size it has not seen
+before; and how far edits of the sample faces are from those in float: PSNR inside the edit, and
+mean IoU of the labels that the parser reads. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -57,11 +57,15 @@ def ways(bundle: Bundle, eight_bits: Path) -> dict[str, Callable[[], Graph]]:
     def resting(options: ort.SessionOptions) -> None:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
+    def planned(options: ort.SessionOptions) -> None:
+        options.enable_mem_pattern = True
+
     found: dict[str, Callable[[], Graph]] = {
         "onnxruntime": lambda: OnnxRuntimeGraph(path, None),
         "onnxruntime, basic optimisation": lambda: OnnxRuntimeGraph(path, None, less),
         "onnxruntime, threads pinned": lambda: OnnxRuntimeGraph(path, None, pinned),
         "onnxruntime, no spinning": lambda: OnnxRuntimeGraph(path, None, resting),
+        "onnxruntime, memory planned": lambda: OnnxRuntimeGraph(path, None, planned),
         "onnxruntime, 8 bits": lambda: OnnxRuntimeGraph(eight_bits, None),
     }
     try:

@@ -190,15 +190,6 @@ def _apart(region: Region, farthest: float) -> Floats:
     return regions.depth(~region, math.ceil(farthest))
 
 
-def _rounded(kept: Region, hair: Region, radius: float) -> Region:
-    """What is kept of the hair, bool (H, W), without the corners that a cut has made, where discs
-    of a radius do not fit; strands that were as narrow before stay."""
-    fits = regions.dilate(regions.erode(kept, radius), radius)
-    narrow = hair & ~regions.dilate(regions.erode(hair, radius), radius)
-    near = regions.dilate(hair & ~kept, 2 * radius)
-    return kept & (fits | narrow | ~near)
-
-
 def _about(region: Region, farthest: float) -> Floats:
     """The same to about a pixel, and faster."""
     grid = Grid(region.shape, 2)
@@ -211,6 +202,15 @@ def _cut(region: Region) -> Region:
     inner = np.zeros_like(region)
     inner[1:-1, 1:-1] = True
     return region & ~inner
+
+
+def _rounded(kept: Region, hair: Region, radius: float) -> Region:
+    """What is kept of the hair, bool (H, W), without the corners that a cut has made, where discs
+    of a radius do not fit; strands that were as narrow before stay."""
+    fits = regions.dilate(regions.erode(kept, radius), radius)
+    narrow = hair & ~regions.dilate(regions.erode(hair, radius), radius)
+    near = regions.dilate(hair & ~kept, 2 * radius)
+    return kept & (fits | narrow | ~near)
 
 
 def _step(values: Floats, low: float, high: float) -> Floats:

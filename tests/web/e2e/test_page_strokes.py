@@ -3,8 +3,11 @@ step comes back and goes again, sliders and tools are steps like strokes."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from composed_photos import two_faces, write
 from editor_page import EditorPage, Point, changed, extent, extent_of
 from playwright.sync_api import Route, expect
 
@@ -152,6 +155,33 @@ def test_keys_may_be_tapped_faster_than_the_server_answers(editor: EditorPage) -
         editor.press("undo")
     editor.settled()
     np.testing.assert_array_equal(editor.labels(), source)
+
+
+def test_a_slider_let_go_before_another_photo_opens_does_not_move_that(
+    editor: EditorPage, tmp_path: Path
+) -> None:
+    waiting: list[Route] = []
+    held = True
+    editor.watch.expect("404")  # by then the first photo's session is gone
+
+    def answer(route: Route) -> None:
+        if held:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    editor.page.route("**/tools/attributes", answer)
+    editor.part("slider-smile").fill("0.8")
+    editor.part("slider-smile").dispatch_event("change")
+    editor.bring("open-photo", write(two_faces()[120:480, 60:420], tmp_path / "other.png"))
+    expect(editor.page.locator("#photo-name")).to_have_text("other.png, 360 x 360")
+    held = False
+    for route in waiting:
+        route.continue_()
+    editor.settled()
+    expect(editor.part("slider-smile")).to_have_value("0")
+    assert len(editor.steps()) == 1
+    np.testing.assert_array_equal(editor.labels(), editor.labels("original"))
 
 
 def test_a_double_click_takes_a_slider_back_in_one_step(editor: EditorPage) -> None:

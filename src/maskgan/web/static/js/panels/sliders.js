@@ -9,6 +9,9 @@ import { attempt } from "../app/toasts.js";
 import { strengths } from "../app/drawing.js";
 import { packBytes } from "../net/codec.js";
 
+/** @typedef {import("../engine/labels.js").LabelMap} LabelMap */
+/** @typedef {import("../app/drawing.js").Sliders} Sliders */
+
 /** Half the width of the detent around 0. */
 const DETENT = 0.04;
 
@@ -41,9 +44,6 @@ const signed = (value) => {
   return percent > 0 ? `+${percent}` : String(percent);
 };
 
-/** @typedef {import("../engine/labels.js").LabelMap} LabelMap */
-/** @typedef {import("../app/drawing.js").Sliders} Sliders */
-
 /** One gesture: from the first movement of a slider until it is let go. */
 class Gesture {
   /**
@@ -51,12 +51,14 @@ class Gesture {
    * @param {Gesture | null} last the one before, where its step is not made yet
    */
   constructor(page, last) {
+    const { drawing } = page;
     this.page = page;
     this.last = last;
-    const { labels, baked } = page.drawing.base();
+    this.source = drawing.source;
+    this.before = drawing.present().clone();
+    const { labels, baked } = drawing.base();
     /** @type {{base: LabelMap, baked: Sliders, values: Sliders}} */
-    const from = last ?? { base: labels, baked, values: page.drawing.sliders };
-    this.before = page.drawing.present().clone();
+    const from = last ?? { base: labels, baked, values: drawing.sliders };
     this.base = from.base;
     this.baked = from.baked;
     this.values = { ...from.values };
@@ -68,6 +70,11 @@ class Gesture {
     this.asked = 0;
     this.running = false;
     this.ended = false;
+  }
+
+  /** Whether another photo has been opened since; what is found for this one is of no use there. */
+  get stale() {
+    return this.source !== this.page.drawing.source;
   }
 
   /** The labels from which its step leads. @returns {LabelMap} */
@@ -94,7 +101,8 @@ class Gesture {
         done = this.asked;
         const bytes = await this.compute();
         this.shown = bytes;
-        if (!this.ended && this.page.state.values.live) this.page.drawing.preview(bytes);
+        if (this.ended || this.stale) continue;
+        if (this.page.state.values.live) this.page.drawing.preview(bytes);
       }
     } finally {
       this.running = false;
@@ -149,6 +157,7 @@ export function slidersPanel(page) {
 
   const cancel = (/** @type {Gesture} */ failed) => {
     failed.ended = true;
+    if (failed.stale) return;
     gesture = null;
     drawing.preview(failed.start().data);
     refresh();
@@ -163,7 +172,9 @@ export function slidersPanel(page) {
     const title = info.attributes.find((attribute) => attribute.name === name)?.title ?? name;
     queue = queue.then(async () => {
       const fine = await attempt(async () => {
+        if (ending.stale) return;
         const bytes = await ending.compute();
+        if (ending.stale) return;
         const wanted = strengths(ending.values, ending.baked);
         const op = { op: "attributes", strengths: wanted };
         const value = signed(ending.values[name] ?? 0);
@@ -172,6 +183,7 @@ export function slidersPanel(page) {
         ending.after = start.clone();
         ending.after.data.set(bytes);
         ending.last = null;
+        // Before the step is told to the panel, which shows the values of what is not made yet.
         if (unmade === ending) unmade = null;
         drawing.replace(bytes, step, start);
         made = { name, at: performance.now() };
@@ -269,7 +281,11 @@ export function slidersPanel(page) {
       end(info.attributes[0].name);
     },
   });
-  drawing.on({ steps: refresh, begun: refresh });
+  const begin = () => {
+    gesture = unmade = null;
+    refresh();
+  };
+  drawing.on({ steps: refresh, begun: begin });
   refresh();
   return element(
     "div",
