@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from composed_photos import two_faces, write
 from editor_page import EditorPage, Point, changed, extent, extent_of
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from maskgan.editing import attributes
 from maskgan.images import Pixels
@@ -19,6 +19,25 @@ MOUTH = [IDS[name] for name in ("mouth", "u_lip", "l_lip")]
 EYES = [IDS[name] for name in ("l_eye", "r_eye")]
 REACH = 88
 """Crop pixels around the mouth that a wider smile may change; the networks see 256 px."""
+
+
+class HeldAnswers:
+    """What sliders ask the server for, held back until it is let go."""
+
+    def __init__(self, page: Page) -> None:
+        self._waiting: list[Route] | None = []
+        page.route("**/tools/attributes", self._answer)
+
+    def let_go(self) -> None:
+        waiting, self._waiting = self._waiting or [], None
+        for route in waiting:
+            route.continue_()
+
+    def _answer(self, route: Route) -> None:
+        if self._waiting is None:
+            route.continue_()
+        else:
+            self._waiting.append(route)
 
 
 def smile(editor: EditorPage) -> list[Point]:
@@ -126,25 +145,14 @@ def test_the_smile_slider_is_one_step_and_zero_is_the_way_back(editor: EditorPag
 def test_keys_may_be_tapped_faster_than_the_server_answers(editor: EditorPage) -> None:
     """Every tap counts, and every tap is a step."""
     source = editor.labels()
-    waiting: list[Route] = []
-    held = True
-
-    def answer(route: Route) -> None:
-        if held:
-            waiting.append(route)
-        else:
-            route.continue_()
-
-    editor.page.route("**/tools/attributes", answer)
+    answers = HeldAnswers(editor.page)
     slider = editor.part("slider-smile")
     slider.focus()
     for _ in range(4):
         slider.press("ArrowRight")
     editor.part("slider-brow_height").press("ArrowRight")
     expect(slider).to_have_value("0.2")
-    held = False
-    for route in waiting:
-        route.continue_()
+    answers.let_go()
     editor.settled()
     expect(slider).to_have_value("0.2")
     expect(editor.part("slider-brow_height")).to_have_value("0.05")
@@ -160,24 +168,13 @@ def test_keys_may_be_tapped_faster_than_the_server_answers(editor: EditorPage) -
 def test_a_slider_let_go_before_another_photo_opens_does_not_move_that(
     editor: EditorPage, tmp_path: Path
 ) -> None:
-    waiting: list[Route] = []
-    held = True
     editor.watch.expect("404")  # by then the first photo's session is gone
-
-    def answer(route: Route) -> None:
-        if held:
-            waiting.append(route)
-        else:
-            route.continue_()
-
-    editor.page.route("**/tools/attributes", answer)
+    answers = HeldAnswers(editor.page)
     editor.part("slider-smile").fill("0.8")
     editor.part("slider-smile").dispatch_event("change")
     editor.bring("open-photo", write(two_faces()[120:480, 60:420], tmp_path / "other.png"))
     expect(editor.page.locator("#photo-name")).to_have_text("other.png, 360 x 360")
-    held = False
-    for route in waiting:
-        route.continue_()
+    answers.let_go()
     editor.settled()
     expect(editor.part("slider-smile")).to_have_value("0")
     assert len(editor.steps()) == 1
