@@ -13,6 +13,7 @@ from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.editing.label_space import LabelSpace
 from maskgan.editing.measures import MEASURES
+from maskgan.errors import LabelsError
 from maskgan.labels import IDS
 
 
@@ -48,6 +49,20 @@ def test_directions_move_what_they_are_named_for(space: LabelSpace, name: str) -
         measure(attributes.apply(labels, name, step, space.sliders)) for step in (-0.8, 0, 0.4, 0.8)
     ]
     assert values[0] <= values[1] < values[2] < values[3]
+
+
+def test_hair_that_goes_on_below_the_crop_is_not_cut_in_it(space: LabelSpace) -> None:
+    """As by geometry: a hole would be seen in the photo."""
+    labels = images.read_labels(samples.LABELS)
+    labels[-1, : labels.shape[1] // 2] = IDS["hair"]
+    learned = space.sliders
+    ends, cut = (attributes.sliders(goes_on, learned) for goes_on in (False, True))
+    with pytest.raises(LabelsError, match="goes on below the frame"):
+        attributes.apply(labels, "hair_length", -0.8, cut)
+    for strength, own in ((-0.8, ends), (0.8, cut)):
+        moved = attributes.apply(labels, "hair_length", strength, own)
+        expected = learned["hair_length"](labels, strength)
+        np.testing.assert_array_equal(moved, expected)
 
 
 @pytest.mark.parametrize("seed", range(6))

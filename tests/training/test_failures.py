@@ -3,52 +3,52 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import resource
+import signal
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+import torch
+from children import CONTEXT
 from test_loop import CONFIG, CPU
+from torch import Tensor
 from toy_task import ToyTask
 
-from maskgan.errors import OutputError
+from maskgan.errors import MaskganError, OutputError
 from maskgan.training import checkpoint
 from maskgan.training.failures import writing
 from maskgan.training.loop import fit
 
-# From the step on that begins at the image named, files cannot grow beyond so many bytes.
-PROGRAM = """
-import resource, signal, sys, torch
-from pathlib import Path
-from test_loop import CONFIG, CPU
-from toy_task import ToyTask
-from maskgan.errors import MaskganError
-from maskgan.training.loop import fit
 
-torch.set_num_threads(1)
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-run, start, limit = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-
-def harm(seen, loss):
+def shrink(limit: int, start: int, seen: int, loss: Tensor) -> Tensor:
+    """From the step on that begins at an image, files cannot grow beyond so many bytes."""
     if seen == start:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     return loss
 
-try:
-    fit(ToyTask(harm), CONFIG, run, device=CPU, progress=False)
-except MaskganError as error:
-    sys.exit(str(error))
-"""
+
+def harmed(run: Path, start: int, limit: int, sentence: Connection) -> None:
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        fit(ToyTask(partial(shrink, limit, start)), CONFIG, run, device=CPU, progress=False)
+    except MaskganError as error:
+        sentence.send(str(error))
 
 
 def run_out_of_space(run: Path, start: int, limit: int) -> str:
     """The sentence with which a run ends whose files cannot grow any more."""
-    command = [sys.executable, "-c", PROGRAM, str(run), str(start), str(limit)]
-    place = Path(__file__).parent
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
-    assert done.returncode == 1
-    (sentence,) = done.stderr.splitlines()
-    return sentence
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=harmed, args=(run, start, limit, theirs))
+    process.start()
+    theirs.close()
+    with ours:
+        sentence = ours.recv()
+    process.join()
+    assert "\n" not in sentence
+    return str(sentence)
 
 
 @pytest.mark.parametrize(

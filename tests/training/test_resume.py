@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from children import CONTEXT
 from safetensors.torch import load_file
 from torch import Tensor
 
+from maskgan.cli import main
 from maskgan.models.mask_vae import MaskVae, MaskVaeConfig
 from maskgan.training import checkpoint
 from maskgan.training.run import train
@@ -58,27 +59,28 @@ def options_of(preset: str, folder: Path) -> dict[str, str]:
     return RUNS[preset] | {"ebst.mask_vae": str(folder / "vae.safetensors")}
 
 
-def start(preset: str, options: dict[str, str], data: Path, run: Path) -> subprocess.Popen[bytes]:
+def command_line(words: list[str], threads: int) -> None:
+    torch.set_num_threads(threads)
+    raise SystemExit(main(words))
+
+
+def start(preset: str, options: dict[str, str], data: Path, run: Path) -> BaseProcess:
     """The command line in a process of its own, with as many threads as this one."""
     words = ["train", preset, "--data", str(data), "--run", str(run)]
     for name, value in options.items():
         words += [f"--{name}", value]
-    code = (
-        f"import sys, torch; torch.set_num_threads({torch.get_num_threads()}); "
-        f"from maskgan.cli import main; sys.exit(main({words!r}))"
-    )
-    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    process = CONTEXT.Process(target=command_line, args=(words, torch.get_num_threads()))
+    process.start()
+    return process
 
 
-def kill_after_a_checkpoint(process: subprocess.Popen[bytes], run: Path) -> None:
+def kill_after_a_checkpoint(process: BaseProcess, run: Path) -> None:
     while not (run / "state.pt").exists():
-        try:
-            process.wait(0.01)
-        except subprocess.TimeoutExpired:
-            continue
-        pytest.fail(f"training ended with {process.returncode} before its first checkpoint")
+        process.join(0.01)
+        if process.exitcode is not None:
+            pytest.fail(f"training ended with {process.exitcode} before its first checkpoint")
     process.kill()
-    process.wait()
+    process.join()
 
 
 def lines(run: Path) -> list[dict[str, Any]]:

@@ -135,15 +135,13 @@ def attribute(
         faces = _faces(editor, photo, aligned, face, all_faces, point, points)
         results = [editor.transfer(found, {name: strength}) for found in faces]
         return _finish(results, output, as_json, not no_provenance, signing)
-    ways = LabelSpace(editor.bundle).sliders if learned else {}
+    ways = LabelSpace(editor.bundle).sliders if learned else None
     attributes.check_strengths({name: strength}, ways or attributes.SLIDERS)
     faces = _faces(editor, photo, aligned, face, all_faces, point, points)
     results = [
         editor.render(
             found,
-            attributes.apply(
-                found.labels, name, strength, ways or attributes.sliders(found.goes_on)
-            ),
+            attributes.apply(found.labels, name, strength, attributes.sliders(found.goes_on, ways)),
             surroundings=not no_surroundings,
             bending=not no_bending,
         )

@@ -8,7 +8,7 @@ slow at both ends; the first frame is the original to the bit and the last the w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +30,7 @@ from maskgan.provenance import Provenance
 MIN_COUNT, MAX_COUNT = 2, 240
 """Fewest and most frames of one way."""
 SAMPLES = 12
-"""Places of the way at which it is looked up what will change."""
+"""Most places of the way at which it is looked up what will change."""
 FADE = 0.6
 """Share of the time after which nothing of the photo's own grain is left in what is rendered."""
 
@@ -52,7 +52,8 @@ def frames(
     if not MIN_COUNT <= count <= MAX_COUNT:
         raise ConfigError(f"{count} frames were asked for; expected {MIN_COUNT} to {MAX_COUNT}.")
     last = editor.render(face, labels, style)
-    way = _Way(editor, face, style, Tween(face.labels, last.labels), last)
+    places = [ease(time) for time in np.linspace(0, 1, min(count, SAMPLES + 1))[1:].tolist()]
+    way = _Way(editor, face, style, Tween(face.labels, last.labels), last, places)
     take = picture or _crop
     return (take(way.at(number / (count - 1))) for number in range(count))
 
@@ -67,15 +68,22 @@ class _Way:
     """
 
     def __init__(
-        self, editor: Editor, face: Face, style: StyleChoice, tween: Tween, last: Result
+        self,
+        editor: Editor,
+        face: Face,
+        style: StyleChoice,
+        tween: Tween,
+        last: Result,
+        places: Iterable[float],
     ) -> None:
+        """`places` are the shares of the way at which it is looked up what changes."""
         self._editor, self._face, self._style, self._tween = editor, face, style, tween
         self._first = editor.render(face, face.labels)
         self._last = last
         self._around = editor.surroundings(face, last.labels, style)
         self._region = np.zeros(face.labels.shape, np.bool_)
-        for number in range(1, SAMPLES + 1):
-            labels = tween.at(number / SAMPLES)
+        for share in places:
+            labels = tween.at(share)
             bent = editor.bend(face, labels)
             self._region |= labels != (face.labels if bent is None else bent.labels)
         self._styled = [IDS[name] for name in style] if isinstance(style, Mapping) else []

@@ -127,7 +127,9 @@ class Editor:
         """Where the faces of a photo are, in reading order; none is no error."""
         return find_faces(images.read(source), self.parse, self._candidates)
 
-    def framed(self, source: Source, similarity: Similarity, labels: Source | None = None) -> Face:
+    def framed(
+        self, source: Source | Photo, similarity: Similarity, labels: Source | None = None
+    ) -> Face:
         """Opens a photo whose face is known to lie where `similarity` says, as one that was opened
         before: nothing is searched for. The rest is as for `photo`."""
         return self._open(_read(source), similarity, labels)
@@ -241,8 +243,10 @@ class Editor:
         return Result(face, crop, face.labels, everything, seconds, rendered=rendered)
 
 
-def _read(source: Source) -> Photo:
+def _read(source: Source | Photo) -> Photo:
     """The photo of a source. Of an array a copy: its owner may go on painting on it."""
+    if isinstance(source, Photo):
+        return source
     return read_photo(source.copy() if isinstance(source, np.ndarray) else source)
 
 

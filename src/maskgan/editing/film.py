@@ -31,8 +31,9 @@ REST_MS = 600
 """Milliseconds that the first and the last picture are shown."""
 COLORS = 255
 """Colours of a GIF; one of 256 is left for "as before"."""
-PALETTE_PIXELS = 1 << 18
-"""About how many pixels a GIF's palette is made of."""
+PALETTE_PIXELS = 1 << 15
+"""About how many pixels a GIF's palette is made of: more take much longer, for colours that are no
+nearer."""
 WEBP_QUALITY = 90
 MP4_QUALITY = "18"
 """Constant rate factor of H.264; 18 is hard to tell from the original."""

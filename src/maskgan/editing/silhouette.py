@@ -92,6 +92,18 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     return result
 
 
+def check_ends(labels: Labels) -> None:
+    """Raises `LabelsError` where the hair leaves a picture below, uint8 (S, S), that is part of a
+    larger one: what is cut in it would hang on outside."""
+    hair = np.count_nonzero(labels[-1] == HAIR)
+    if hair and hair > LEAVING * deformation.find(labels).unit:
+        raise LabelsError(
+            "The hair goes on below the frame around the face, where nothing is edited, so it "
+            "cannot be made shorter. Save the crop, or cut the photo off at the frame, and "
+            "open that: hair that ends with its picture can be cut."
+        )
+
+
 def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Labels:
     """Moves the lower ends of the hair down by `amount` eye distances, over background, clothes,
     neck and ears, or up when it is negative, but not above the lobes of the ears. Hair that ends
@@ -118,12 +130,8 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
     # A short way keeps the ends ragged, a long one rounds them.
     new_ends = ends + min(abs(amount) / 0.5, 1) * (smoothed - ends) + way
     if amount < 0:
-        if goes_on and np.count_nonzero(hair[-1]) > LEAVING * frame.unit:
-            raise LabelsError(
-                "The hair goes on below the frame around the face, where nothing is edited, so it "
-                "cannot be made shorter. Save the crop, or cut the photo off at the frame, and "
-                "open that: hair that ends with its picture can be cut."
-            )
+        if goes_on:
+            check_ends(labels)
         shortest = np.minimum(smoothed, np.float32(SHORTEST) * unit)
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
         kept = hair & (down <= cut[place])

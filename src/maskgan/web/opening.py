@@ -194,13 +194,7 @@ class Opening:
 
     def _cut(self, photo: Photo, similarity: Similarity, labels: Labels | None) -> Face:
         """The face that a similarity cuts out of a photo, without that photo."""
-        crop = similarity.crop(photo.pixels)
-        known = self._editor.parse(crop) if labels is None else labels.copy()
-        style = self._editor.encode(crop, known)
-        for array in (crop, known):
-            array.flags.writeable = False
-        goes_on = similarity.goes_on(*photo.pixels.shape[:2])
-        return without_photo(Face(photo, crop, known, style, similarity.matrix, goes_on=goes_on))
+        return without_photo(self._editor.framed(photo, similarity, labels))
 
     def _decoded(self, data: bytes, name: str) -> Photo:
         if self._last is not None and self._last[0] is data:
