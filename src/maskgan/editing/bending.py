@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -67,13 +67,30 @@ class Bent:
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A place of a crop that was bent."""
+    """A place of a crop that was bent, uint8 (S, S, 3)."""
 
+    crop: Pixels
     place: Stretched
-    moved: Region
-    """bool (h, w), where its pixels differ from the photo."""
-    pixels: Pixels
-    """uint8 (N, 3), these."""
+
+    @cached_property
+    def moved(self) -> Region:
+        """bool (h, w), where its pixels differ from the photo."""
+        return longest(self.place.ways) > STILL
+
+    @cached_property
+    def soft(self) -> Pixels:
+        """uint8 (N, 3), these."""
+        return self._pixels(1)
+
+    @cached_property
+    def fine(self) -> Pixels:
+        """The same with the photo's sharpness; takes longer."""
+        return self._pixels(2)
+
+    def _pixels(self, times: int) -> Pixels:
+        found = sources(self.place.box, self.place.ways, self.crop.shape[0])
+        x, y = (plane[self.moved] for plane in found)
+        return np.rint(gather_dense(self.crop, x, y, times)).astype(np.uint8)
 
 
 def bend(
@@ -88,7 +105,11 @@ def bend(
     `recent` remembers places that were bent before."""
     side = labels.shape[0]
     kind, pixel = kinds(side), side / FRAME
-    edit = kind[labels] != kind[wanted]
+    changed = regions.bounding_box(labels != wanted)
+    if changed is None:
+        return None
+    edit = np.zeros(labels.shape, np.bool_)
+    edit[changed] = kind[labels[changed]] != kind[wanted[changed]]
     grid = Grid.over(labels)
     near = grid.around(edit, BESIDE * pixel + 2)
     if near is None:
@@ -99,12 +120,12 @@ def bend(
     photo, patches = digest(crop, labels), []
     for group in _groups(_pieces(grid, edit, found, SHORTEST * pixel)):
         place, known = _place(grid, labels, wanted, found, group)
-        name = photo, fine, *(each.start for each in place.box)
-        make = partial(_patch, crop, place, 2 if fine else 1)
+        name = photo, *(each.start for each in place.box)
+        make = partial(_patch, crop, place)
         patch = recent.get(name, (place.wanted, *known), make)
         if patch is not None:
             patches.append(patch)
-    return _joined(crop, labels, patches) if patches else None
+    return _joined(crop, labels, patches, fine) if patches else None
 
 
 def _pieces(grid: Grid, edit: Region, found: Ways, shortest: float) -> list[Piece]:
@@ -159,22 +180,17 @@ def _place(
     return place, [inner.points, inner.origins, *itertools.chain(*parts)]
 
 
-def _patch(crop: Pixels, place: Place, times: int) -> Patch | None:
+def _patch(crop: Pixels, place: Place) -> Patch | None:
     found = stretched(place)
-    if found is None:
-        return None
-    moved = longest(found.ways) > STILL
-    x, y = (plane[moved] for plane in sources(found.box, found.ways, crop.shape[0]))
-    values = gather_dense(crop, x, y, times)
-    return Patch(found, moved, np.rint(values).astype(np.uint8))
+    return None if found is None else Patch(crop, found)
 
 
-def _joined(crop: Pixels, labels: Labels, patches: list[Patch]) -> Bent:
+def _joined(crop: Pixels, labels: Labels, patches: list[Patch], fine: bool) -> Bent:
     """The crop with all its patches."""
     picture, shown, region = crop.copy(), labels.copy(), np.zeros(labels.shape, np.bool_)
     for patch in patches:
         box, found = patch.place.box, patch.place
-        picture[box][patch.moved] = patch.pixels
+        picture[box][patch.moved] = patch.fine if fine else patch.soft
         np.copyto(shown[box], found.labels, where=found.reached)
         region[box] |= patch.moved
     return Bent(picture, shown, _displacement(patches), region)

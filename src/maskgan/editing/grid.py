@@ -1,4 +1,4 @@
-"""A coarse grid over a crop: counts of pixels, and fields that are smooth between known values.
+"""A coarse grid over a crop: counts of pixels, and fields of which cells know the values.
 
 A field gives each cell values; pixels between the cells' centres have values between. Planes of
 pixels are (H, W), those of cells (h, w). Knows no labels.
@@ -23,10 +23,6 @@ CELLS = 128
 """Most cells along a side."""
 NARROWEST = 4
 """Least side of a cell in pixels: what is known along an outline is known to about a pixel."""
-STEPS = 12
-"""Means of neighbours taken at the finest resolution; twice as many at each coarser one."""
-COARSEST = 4
-"""Side of the coarsest resolution, in cells."""
 
 Floats = NDArray[np.floating[Any]]
 T = TypeVar("T", bound=np.generic)
@@ -123,38 +119,6 @@ class Grid:
             for each, length in zip(cells, self.shape, strict=True)
         )
         return rows, columns
-
-
-def harmonic(values: Floats, known: Region) -> Floats:
-    """Values float32 (h, w, C) that are `known`, bool (h, w), and between them the mean of the four
-    neighbours each, to a good approximation."""
-    height, width, channels = values.shape
-    if min(height, width) <= COARSEST:
-        weight = known[:, :, None].astype(np.float32)
-        start = (weight * values).sum(axis=(0, 1)) / max(weight.sum(), 1)
-    else:
-        lines = np.arange(0, height, 2), np.arange(0, width, 2)
-        weight, total = known[:, :, None].astype(np.float32), known[:, :, None] * values
-        for axis in (0, 1):
-            weight, total = (np.add.reduceat(each, lines[axis], axis) for each in (weight, total))
-        coarse = harmonic(total / np.maximum(weight, 1), weight[:, :, 0] > 0)
-        start = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    # With a line more on each side, which repeats the last one.
-    bordered = np.empty((height + 2, width + 2, channels), np.float32)
-    inner = bordered[1:-1, 1:-1]
-    inner[:] = np.where(known[:, :, None], values, start)
-    fixed = known[:, :, None] * values
-    quarter = np.where(known, 0, 0.25).astype(np.float32)[:, :, None].repeat(channels, 2)
-    mean = np.empty_like(quarter)
-    for _ in range(STEPS if max(height, width) > CELLS // 2 else 2 * STEPS):
-        bordered[0], bordered[-1] = bordered[1], bordered[-2]
-        bordered[:, 0], bordered[:, -1] = bordered[:, 1], bordered[:, -2]
-        np.add(bordered[:-2, 1:-1], bordered[2:, 1:-1], out=mean)
-        mean += bordered[1:-1, :-2]
-        mean += bordered[1:-1, 2:]
-        mean *= quarter
-        np.add(mean, fixed, out=inner)
-    return inner.copy()
 
 
 def longest(field: Floats) -> Floats:

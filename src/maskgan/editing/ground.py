@@ -12,7 +12,8 @@ import numpy as np
 
 from maskgan.alignment.resampling import LINEAR, resize
 from maskgan.editing import regions
-from maskgan.editing.grid import Grid, harmonic
+from maskgan.editing.grid import Grid
+from maskgan.editing.membrane import Membrane
 from maskgan.editing.reflection import reflected
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME, Patches, laid, texture
@@ -68,7 +69,7 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     sums = [grid.sums(np.where(core, photo[:, :, channel], 0)) for channel in range(3)]
     known = count > grid.cell**2 / 2
     means = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
-    colours = harmonic(np.where(known[:, :, None], means, 0).astype(np.float32), known)
+    colours = Membrane(known).between(means.astype(np.float32))
     rows, columns = box
     part = tuple(edge / grid.cell for edge in (columns.start, rows.start, columns.stop, rows.stop))
     extent = regions.extent(box)

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
-from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.grid import Grid, box_sums
 from maskgan.editing.layers import member
+from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Region
 from maskgan.editing.streamlines import streaks
 from maskgan.editing.texture import FRAME, Patches, laid, texture
@@ -165,8 +166,7 @@ class Hair:
         rim &= (box_sums(share) > 0) & ~inside
         outline[ends] *= -1
         values = np.where(rim[:, :, None], outline, self._seen).astype(np.float32)
-        known = inside | rim
-        return harmonic(np.where(known[:, :, None], values, 0), known)
+        return Membrane(inside | rim).between(values)
 
 
 def _is_long(wanted: Labels) -> bool:

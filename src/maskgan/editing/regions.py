@@ -35,20 +35,27 @@ def dilate(region: Region, radius: float) -> Region:
     if box is None:
         return grown
     part, result = region[box], grown[box]
-    result |= part
-    gaps = _column_gaps(part, reach + 1)
-    squared = radius * radius
-    for step in range(-reach, reach + 1):
+    tall, height = part.copy(), 0
+    for step in range(reach, -1, -1):
         # A pixel is reached when, `step` columns aside, the region is near enough vertically.
-        height = math.isqrt(math.floor(squared - step * step + 1e-9))
-        here, there = _shifted(result.shape[1], step)
-        result[:, here] |= gaps[:, there] <= height
+        near = math.isqrt(math.floor(radius * radius - step * step + 1e-9))
+        for gap in range(height + 1, near + 1):
+            tall[gap:] |= part[:-gap]
+            tall[:-gap] |= part[gap:]
+        height = near
+        for offset in {step, -step}:
+            here, there = _shifted(part.shape[1], offset)
+            result[:, here] |= tall[:, there]
     return grown
 
 
 def erode(region: Region, radius: float) -> Region:
     """All pixels further than `radius` from every pixel outside the region, bool (H, W)."""
-    return ~dilate(~region, radius)
+    kept = np.zeros_like(region)
+    box = bounding_box(region, 1)
+    if box is not None:
+        kept[box] = ~dilate(~region[box], radius)
+    return kept
 
 
 def changed_region(old: Labels, new: Labels, radius: float) -> Region:
@@ -78,8 +85,12 @@ def feather(region: Region, radius: float) -> NDArray[np.float32]:
 def depth(region: Region, limit: int) -> NDArray[np.float32]:
     """Distance of each pixel of the region to the nearest one outside it, float32 (H, W): 0
     outside, exact up to `limit`, which it does not exceed. The picture's border is not an edge."""
-    squared = _inner_squares(region, limit).astype(np.float32)
-    return np.minimum(np.sqrt(squared), np.float32(limit))
+    deep = np.zeros(region.shape, np.float32)
+    box = bounding_box(region, 1)
+    if box is not None:
+        squared = _inner_squares(region[box], limit)
+        deep[box] = np.minimum(np.sqrt(squared, dtype=np.float32), np.float32(limit))
+    return deep
 
 
 def disc_counts(region: Region, radius: float) -> NDArray[np.int32]:

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
 from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
-from maskgan.editing.grid import Grid, box_sums, harmonic
+from maskgan.editing.grid import Grid, box_sums
 from maskgan.editing.layers import FEATURES, PARTS, member
+from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Box, Region
 from maskgan.labels import IDS, Labels
 
@@ -36,7 +37,7 @@ more."""
 EXPLAINED = 0.5
 """Share of an edit that bending must explain, or all of it is left to the generator."""
 
-PASSES = 4
+PASSES = 3
 """Times that the displacement is found, each for what the one before lacks along outlines."""
 
 EYES = PARTS["eyes"]
@@ -207,7 +208,7 @@ def _field(grid: Grid, found: Ways, pieces: list[Piece], still: Region) -> Float
     np.add.at(count.ravel(), place, 1)
     outline, near = (count > 0) & bent, box_sums(count)
     field = np.zeros((*still.shape, 2), np.float32)
-    fixed = outline | still | ~bent
+    membrane = Membrane(outline | still | ~bent)
     for _ in range(PASSES):
         # Between cells the field is lower than at its ridge, on which outlines are.
         missing = ways - grid.read(field, points)
@@ -216,7 +217,7 @@ def _field(grid: Grid, found: Ways, pieces: list[Piece], still: Region) -> Float
             np.add.at(plane.ravel(), place, values)
         means = np.stack([box_sums(each) / np.maximum(near, 1) for each in sums], axis=2)
         values = np.where(outline[:, :, None], field + means, 0).astype(np.float32)
-        field = harmonic(values, fixed)
+        field = membrane.between(values)
     return field
 
 
