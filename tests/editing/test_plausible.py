@@ -1,4 +1,5 @@
-"""Specks: a second brow above the first and glasses on a cheek go, what faces have stays."""
+"""Specks: a second brow above the first, glasses on a cheek and skin in hair go, what faces have
+stays."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from maskgan.editing.plausible import plausible
 from maskgan.labels import IDS, Labels
 
 SIDE = 512
+GREY = np.full((SIDE, SIDE, 3), 128, np.uint8)
+"""A photo in which skin and hair are alike."""
 
 
 def box(labels: Labels, part: str) -> tuple[int, int, int, int]:
@@ -29,9 +32,9 @@ def test_a_second_one_above_or_below_becomes_skin(part: str, up: int) -> None:
     seen[top - up : top - up + 6, left + 4 : right - 6] = IDS[part]
     expected = labels.copy()
     expected[top - up : top - up + 6, left + 4 : right - 6] = IDS["skin"]
-    found = plausible(seen)
+    found = plausible(seen, GREY)
     np.testing.assert_array_equal(found, expected)
-    assert plausible(found) is found
+    assert plausible(found, GREY) is found
 
 
 def test_pieces_beside_each_other_stay() -> None:
@@ -39,7 +42,7 @@ def test_pieces_beside_each_other_stay() -> None:
     top, bottom, left, right = box(labels, "l_brow")
     middle = (left + right) // 2
     labels[top : bottom + 1, middle : middle + 5] = IDS["hair"]
-    assert plausible(labels) is labels
+    assert plausible(labels, GREY) is labels
 
 
 def test_a_few_pixels_of_glasses_are_none_and_real_ones_stay() -> None:
@@ -48,14 +51,31 @@ def test_a_few_pixels_of_glasses_are_none_and_real_ones_stay() -> None:
     seen[262:274, 180:280] = IDS["eye_g"]
     # Where the nose is, there is skin now: nobody knows what was below.
     expected = np.where(seen == IDS["eye_g"], np.uint8(IDS["skin"]), seen)
-    np.testing.assert_array_equal(plausible(seen), expected)
+    np.testing.assert_array_equal(plausible(seen, GREY), expected)
     worn = spectacles.put_on(labels)
-    assert plausible(worn) is worn
+    assert plausible(worn, GREY) is worn
+
+
+@pytest.mark.parametrize("grey", [True, False], ids=["grey hair", "skin"])
+@pytest.mark.parametrize("alone", [True, False], ids=["in hair", "at the forehead"])
+def test_skin_in_hair_becomes_hair_where_it_has_its_colour(grey: bool, alone: bool) -> None:
+    labels = face(size=SIDE)
+    rows = np.flatnonzero(labels[:, SIDE // 2] == IDS["hair"])
+    top, bottom = int(rows.min()), int(rows.max())
+    assert bottom - top > 40
+    seen = labels.copy()
+    patch = slice(top + 12, top + 24 if alone else bottom + 1), slice(240, 270)
+    seen[patch] = IDS["skin"]
+    crop = np.full((SIDE, SIDE, 3), (205, 150, 125), np.uint8)
+    crop[labels == IDS["hair"]] = (150, 150, 155)
+    crop[patch] = (190, 190, 195) if grey else (190, 140, 115)
+    expected = labels if grey and alone else seen
+    np.testing.assert_array_equal(plausible(seen, crop), expected)
 
 
 def test_labels_without_a_face_are_left_alone() -> None:
     empty = np.zeros((64, 64), np.uint8)
-    assert plausible(empty) is empty
+    assert plausible(empty, GREY[:64, :64]) is empty
 
 
 def test_an_editor_sees_none(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +83,7 @@ def test_an_editor_sees_none(editor: Editor, monkeypatch: pytest.MonkeyPatch) ->
     top, _, left, right = box(seen, "l_brow")
     seen[top - 6 : top - 4, left:right] = IDS["l_brow"]
     monkeypatch.setattr(editor.bundle, "run", lambda *_, **__: {"labels": seen[None]})
-    parsed = editor.parse(np.zeros((64, 64, 3), np.uint8))
-    np.testing.assert_array_equal(parsed, plausible(seen))
+    crop = np.zeros((64, 64, 3), np.uint8)
+    parsed = editor.parse(crop)
+    np.testing.assert_array_equal(parsed, plausible(seen, crop))
     assert (parsed != seen).any()

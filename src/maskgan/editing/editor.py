@@ -160,14 +160,14 @@ class Editor:
 
     def parse(self, crop: Pixels) -> Labels:
         """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18, without
-        specks that no face has."""
+        specks that no face has (`plausible`)."""
         side = self.bundle.manifest.parser_size
         outputs = self.bundle.run(
             "parser",
             image=images.to_float(images.resize(crop, (side, side))),
             size=np.asarray(_size(crop), np.int64),
         )
-        return plausible(outputs["labels"][0])
+        return plausible(outputs["labels"][0], crop)
 
     def encode(self, crop: Pixels, labels: Labels) -> Style:
         """The style of an aligned crop uint8 (S, S, 3) with labels uint8 (S, S); an empty one where

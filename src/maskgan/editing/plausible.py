@@ -1,7 +1,9 @@
-"""What a parser sees and no face has: a second brow above the first, glasses on a cheek.
+"""What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in the
+middle of grey hair.
 
 Such specks do no harm where labels are only looked at. An edit takes them for what they say they
-are: brows that are raised take the speck on the forehead along.
+are: brows that are raised take the speck on the forehead along, and hair that is dyed keeps white
+patches.
 """
 
 from __future__ import annotations
@@ -11,18 +13,27 @@ import numpy as np
 from maskgan.editing import regions
 from maskgan.editing.deformation import EYE_DISTANCE
 from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME
+from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
 SINGLE = tuple(IDS[name] for name in ("l_brow", "r_brow", "l_eye", "r_eye"))
 """Classes of which nothing lies above or below another piece of it."""
 GLASSES = 0.15
 """Least area of glasses, in squares of the distance between the eyes."""
-SKIN = IDS["skin"]
+SKIN, HAIR = IDS["skin"], IDS["hair"]
+LEAST = 12.0
+"""Pixels of a crop of `FRAME` of the smallest piece of skin whose colour is looked at."""
+BESIDE = 8.0
+"""Distance from such a piece of the hair that it is compared with, likewise."""
+WITHIN = 0.9
+"""Share of what touches it that is hair."""
 
 
-def plausible(labels: Labels) -> Labels:
-    """Labels uint8 (S, S) of an aligned face without specks of brows, eyes and glasses, which
-    become skin; the same array where there are none."""
+def plausible(labels: Labels, crop: Pixels) -> Labels:
+    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks of brows,
+    eyes and glasses, which become skin, and with hair where pieces of skin in it have its colour;
+    the same array where there is nothing of this."""
     result = labels
     for index in SINGLE:
         result = _without(result, _above_each_other(labels, index))
@@ -30,7 +41,38 @@ def plausible(labels: Labels) -> Labels:
     least = GLASSES * (EYE_DISTANCE * labels.shape[0]) ** 2
     if 0 < np.count_nonzero(glasses) < least:
         result = _without(result, glasses)
-    return result
+    hair = _seen_as_skin(result, crop)
+    return result if hair is None else np.where(hair, np.uint8(HAIR), result)
+
+
+def _seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
+    """The pieces of skin within hair, bool (S, S), whose mean colour is nearer to that of the hair
+    around them than to that of the face; None where there are none."""
+    pixel, skin = labels.shape[0] / FRAME, labels == SKIN
+    box = regions.bounding_box(skin, 1)
+    if box is None:
+        return None
+    numbers, inside = regions.components(skin[box]), skin[box]
+    sizes = np.bincount(numbers[inside])
+    pieces = np.flatnonzero(sizes >= LEAST * pixel**2).tolist()
+    largest = int(sizes.argmax())
+    face = crop[box][(numbers == largest) & inside].mean(axis=0)
+    found = np.zeros(labels.shape, np.bool_)
+    for number in pieces:
+        if number == largest:
+            continue
+        piece = np.zeros(labels.shape, np.bool_)
+        piece[box] = inside & (numbers == number)
+        near = regions.bounding_box(piece, round(BESIDE * pixel) + 1)
+        assert near is not None, "a piece has pixels"
+        own, hair = piece[near], labels[near] == HAIR
+        if hair[regions.dilate(own, 1) & ~own].mean() < WITHIN:
+            continue
+        colour = crop[near][own].mean(axis=0)
+        around = crop[near][regions.dilate(own, BESIDE * pixel) & hair].mean(axis=0)
+        if np.linalg.norm(colour - around) < np.linalg.norm(colour - face):
+            found |= piece
+    return found if found.any() else None
 
 
 def _above_each_other(labels: Labels, index: int) -> Region | None:
