@@ -1,7 +1,7 @@
 """Claim: an edit does what the labels ask and leaves the rest alone. On faces it has not seen, of
 the pixels whose label an edit changes, the judge finds the wanted label in the result for at least
-0.75 (mouth), 0.88 (eyes and brows), 0.60 (nose) and 0.90 (hair) of them; no pixel outside the edit
-differs from the photo.
+0.75 (mouth), 0.88 (eyes and brows), 0.60 (nose) and 0.90 (hair) of them; no pixel differs from the
+photo where the editor says that none does.
 
 For every test face and part, the part of another test face (seeded pairing) is put into the face's
 labels and rendered at 256 px (--size). Reported per part, as means over faces with 95 % bootstrap
@@ -14,7 +14,8 @@ intervals:
   sharpness         gradient energy of the result inside the changed pixels, over that of the
                     donor's real photo at the same place: 1 = as sharp as a photo
   touched_outside   pixels beyond the edit's margin, and beyond what is bent along with an outline,
-                    that differ from the photo, and the PSNR there
+                    that differ from the photo, and the PSNR there: the cheeks of smiles
+  touched_unsaid    pixels that differ from the photo outside of what the editor says it changed
 
 The judge is the bundle's own parser; --judge names another one, which is stricter. The labels are
 the dataset's; with --parsed they are the bundle's parser's, which is what a user paints on, so that
@@ -82,6 +83,7 @@ class Edit:
     """Gradient energy of the result inside the changed pixels."""
     donor_energy: float
     touched_outside: int
+    touched_unsaid: int
     squared_error_outside: float
     pictures: tuple[Pixels, ...] = field(repr=False)
     """Photo, new labels, result."""
@@ -166,6 +168,7 @@ def run_edit(
     if result.bent is not None:  # goes along with an outline that moved
         outside &= ~result.bent.region
     gap = (result.crop.astype(np.int64) - face.photo)[outside]
+    unlike = (result.crop != face.photo).any(axis=-1)
     return Edit(
         part=part,
         face=face.name,
@@ -176,7 +179,8 @@ def run_edit(
         judge_on_photo=float((seen == face.labels)[changed].mean()),
         energy=gradient_energy(result.crop, changed),
         donor_energy=gradient_energy(donor.photo, changed),
-        touched_outside=int((gap != 0).any(axis=-1).sum()),
+        touched_outside=int((unlike & outside).sum()),
+        touched_unsaid=int((unlike & ~result.changed).sum()),
         squared_error_outside=float((gap**2).mean()) if gap.size else 0.0,
         pictures=(face.photo, colorize(wanted, PALETTE_SCREEN), result.crop),
     )
@@ -215,11 +219,12 @@ def summary(edits: Sequence[Edit], part: str) -> dict[str, Any]:
     energy, donor_energy = values("energy") * changed, values("donor_energy") * changed
     report["sharpness"] = round(float(energy.sum() / donor_energy.sum()), 4)
     report["sharpness_95"] = interval(energy, donor_energy)
-    report["touched_outside"] = int(values("touched_outside").sum())
+    for name in ("touched_outside", "touched_unsaid"):
+        report[name] = int(values(name).sum())
     error = float(values("squared_error_outside").mean())
     report["psnr_outside"] = "infinite" if error == 0 else round(10 * np.log10(255**2 / error), 2)
     report["floor"] = FLOORS[part]
-    report["met"] = bool(report["following"] >= FLOORS[part] and not report["touched_outside"])
+    report["met"] = bool(report["following"] >= FLOORS[part] and not report["touched_unsaid"])
     return report
 
 

@@ -1,5 +1,5 @@
-"""What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in the
-middle of grey hair.
+"""What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in
+the middle of grey hair.
 
 Such specks do no harm where labels are only looked at. An edit takes them for what they say they
 are: brows that are raised take the speck on the forehead along, and hair that is dyed keeps white
