@@ -257,6 +257,7 @@ def main() -> int:
     parser.add_argument("--worst", action="store_true", help="the sheet shows the worst edits")
     parser.add_argument("--align", action="store_true", help="lay donors' parts on the face's own")
     parser.add_argument("--parsed", action="store_true", help="labels as the bundle's parser sees")
+    parser.add_argument("--split", choices=("test", "val"), default="test", help="of the datasets")
     parser.add_argument("--seed", type=int, default=0, help="of the pairing")
     options = parser.parse_args()
     if options.faces < 2 or options.seed < 0 or options.size < 64:
@@ -265,7 +266,7 @@ def main() -> int:
         editor = Editor.open(options.bundle)
         name, judge = open_judge(options.judge, editor)
         if options.data:
-            faces = unseen_faces(options.data, options.size, options.faces)
+            faces = unseen_faces(options.data, options.size, options.faces, options.split)
         else:
             faces = drawn_faces(min(options.faces, 40), options.size)
         if options.parsed:
@@ -273,6 +274,7 @@ def main() -> int:
         edits = run_edits(editor, judge, faces, options.seed, options.align)
         report = {
             "data": [str(path) for path in options.data] if options.data else "drawn by code",
+            "split": options.split if options.data else None,
             "bundle": editor.bundle.manifest.name,
             "judge": name,
             "labels": "the bundle's parser" if options.parsed else "the dataset's",

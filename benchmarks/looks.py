@@ -148,6 +148,7 @@ def main() -> int:
     parser.add_argument("--faces", type=int, default=100, help="most faces to dye")
     parser.add_argument("--size", type=int, default=512, help="side of the faces in pixels")
     parser.add_argument("--output", type=Path, help="folder for the report and a sheet of looks")
+    parser.add_argument("--split", choices=("test", "val"), default="test", help="of the datasets")
     parser.add_argument("--seed", type=int, default=0, help="of the pairing")
     options = parser.parse_args()
     if options.faces < 2 or options.seed < 0 or options.size < 64:
@@ -155,7 +156,7 @@ def main() -> int:
     try:
         editor = Editor.open(options.bundle)
         if options.data:
-            faces = unseen_faces(options.data, options.size, options.faces)
+            faces = unseen_faces(options.data, options.size, options.faces, options.split)
         else:
             faces = drawn_faces(min(options.faces, 20), options.size)
         opened = [
@@ -168,6 +169,7 @@ def main() -> int:
         of = {group: [look for look in looks if look.group == group] for group in GROUPS}
         report = {
             "data": [str(path) for path in options.data] if options.data else "drawn by code",
+            "split": options.split if options.data else None,
             "bundle": editor.bundle.manifest.name,
             "size": options.size,
             "seed": options.seed,

@@ -1,7 +1,7 @@
 """Faces that no network was trained on, for the benchmarks that judge quality, and sheets of them.
 
-The test split of dataset folders (as `dataset.json` says, else by name), or faces drawn by code
-where there is no dataset. Not a benchmark of its own.
+The test split of dataset folders (as `dataset.json` says, else by name) or the val split, on which
+settings are chosen, or faces drawn by code where there is no dataset. Not a benchmark of its own.
 """
 
 from __future__ import annotations
@@ -41,19 +41,21 @@ class UnseenFace:
     """True where the annotation had left and right exchanged."""
 
 
-def unseen_faces(sources: Sequence[Path], size: int, limit: int | None = None) -> list[UnseenFace]:
-    """The labelled faces of the test split of every source, scaled to `size`; of more than `limit`
-    a seeded choice. Raises `DatasetError` when there is none."""
+def unseen_faces(
+    sources: Sequence[Path], size: int, limit: int | None = None, split: str = "test"
+) -> list[UnseenFace]:
+    """The labelled faces of a split of every source, scaled to `size`; of more than `limit` a
+    seeded choice. Settings are chosen on "val". Raises `DatasetError` when there is none."""
     found = []
     for source in sources:
         folder = FaceFolder(source)
         labelled, splits = folder.labelled, folder.splits()
-        found += [(folder, stem) for stem in sorted(labelled) if splits.get(stem) == "test"]
+        found += [(folder, stem) for stem in sorted(labelled) if splits.get(stem) == split]
     if not found:
         places = ", ".join(str(source) for source in sources)
         raise DatasetError(
-            f"{places} holds no labelled face of the test split; expected images/ and labels/ of "
-            "the same stems, one in ten of which is a test face."
+            f"{places} holds no labelled face of the {split} split; expected images/ and labels/ "
+            "of the same stems, one in ten of which is a test face and one in twenty a val face."
         )
     if limit is not None and limit < len(found):
         chosen = np.random.default_rng(0).choice(len(found), limit, replace=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskgan.editing import attributes, regions
-from maskgan.editing.dye import KEEPS, Dyed, dye
+from maskgan.editing.dye import KEEPS, REACH, Dyed, dye
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
@@ -79,6 +79,29 @@ def test_hair_gets_darker_in_proportion() -> None:
     usual = np.median(darker)
     assert usual == pytest.approx(120 * 60 / 140, abs=12)
     assert darker[:, 100].mean() < 230 * 0.6
+
+
+def test_single_hairs_are_dyed_and_what_is_seen_between_them_is_not() -> None:
+    """The outline of labels is a line, that of hair is none."""
+    labels = np.zeros((512, 512), np.uint8)
+    labels[200:] = IDS["hair"]
+    crop = np.full((512, 512, 3), (60, 90, 60), np.uint8)
+    crop[200:] = 200
+    crop[194:200, 100:400:12] = 200  # hairs that leave the outline
+    crop[200:205, 106:400:12] = (60, 90, 60)  # the hedge behind them
+    crop[100:110, 200:300] = 200  # something else as bright, further away
+
+    def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+        return np.full_like(crop, 200 if style is OWN else 100)
+
+    found = dye(render, crop, labels, OWN, OTHER, (IDS["hair"],))
+    darker, ground = found.crop.astype(int), crop.astype(int)
+    assert darker[300:, 100:400].mean() < 120
+    assert darker[195:199, 100:400:12].mean() < 140
+    assert np.abs(darker - ground)[200:204, 106:400:12].max() < 15
+    assert np.abs(darker - ground)[194:200, 106:400:12].max() < 15
+    np.testing.assert_array_equal(darker[:180], ground[:180])
+    np.testing.assert_array_equal(found.crop[~found.region], crop[~found.region])
 
 
 def test_gloss_stays_as_bright_and_shadows_go_along() -> None:
@@ -178,7 +201,7 @@ def test_dyed_hair_keeps_its_strands_and_its_outline(editor: Editor, face: Face)
         codes = face.style.codes.copy()
         codes[IDS["hair"]] += change
         result = editor.render(face, face.labels, {"hair": Style(codes, face.style.present)})
-        assert not (result.changed & ~regions.dilate(hair, 6)).any()
+        assert not (result.changed & ~regions.dilate(hair, REACH)).any()
         inner = regions.erode(hair, 8)
         assert (result.crop != face.crop).any(axis=2)[inner].mean() > 0.9
         fine = [

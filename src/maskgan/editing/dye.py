@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian, luma
+from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
@@ -47,6 +47,8 @@ class Material:
     """Whether what is bright of it is gloss, which has no colour of its own."""
     sparse: bool = False
     """Whether skin is seen between it, so that only what is dark of it has the whole look."""
+    ragged: bool = False
+    """Whether single hairs leave its outline, and what is behind it is seen along it."""
 
 
 def _of(*names: str) -> tuple[int, ...]:
@@ -54,7 +56,7 @@ def _of(*names: str) -> tuple[int, ...]:
 
 
 MATERIALS = (
-    Material(_of("hair"), 12.0, 1.2, glossy=False),
+    Material(_of("hair"), 12.0, 1.2, glossy=False, ragged=True),
     Material(_of("u_lip", "l_lip"), 6.0, 1.4),
     Material(_of("skin", "nose", "l_ear", "r_ear", "neck"), 12.0, 1.15),
     Material(_of("cloth"), 12.0, 1.5),
@@ -78,6 +80,16 @@ EDGE, BESIDE = 1.2, 4.0
 `FRAME`, and how many of them are beside it."""
 
 
+REACH = 10.0
+"""How far from an outline what is ragged is looked for, in pixels of a crop of `FRAME`."""
+CORE, AROUND = 4.0, 8.0
+"""How far inside the outline it is nothing else, and how far outside there is none of it."""
+LOCAL = 8.0
+"""Standard deviation of the filter that says how it and what is beside it look near by."""
+ALIKE, UNLIKE = 25.0, 60.0
+"""Distances in grey levels of two colours that cannot be told apart in one pixel, and that can."""
+
+
 @dataclass(frozen=True, eq=False)
 class Dyed:
     """A crop in which regions have got another look."""
@@ -95,7 +107,7 @@ def dye(
     the look of wanted codes instead of the own ones."""
     pixel = crop.shape[0] / FRAME
     still = member(labels, looks)
-    box = regions.bounding_box(still, math.ceil(BESIDE * EDGE * pixel))
+    box = regions.bounding_box(still, math.ceil((REACH + AROUND) * pixel))
     if box is None:
         return Dyed(crop, still)
     old, new = (
@@ -107,19 +119,49 @@ def dye(
         part = member(inside, set(material.classes) & set(looks))
         if not part.any():
             continue
-        weight = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
-        dyed += weight * (_coloured(photo, old, new, part, material, pixel) - photo)
+        soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
+        weight = _share(photo, part, soft, pixel) if material.ragged else soft
+        dyed += weight * _change(photo, old, new, part, soft, material, pixel)
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
     return Dyed(result, near)
 
 
-def _coloured(
-    photo: Floats, old: Floats, new: Floats, part: Region, material: Material, pixel: float
+def _share(photo: Floats, part: Region, soft: Floats, pixel: float) -> Floats:
+    """How much of each pixel of a photo (h, w, 3) is of a ragged part, bool (h, w), which is
+    `soft` (h, w, 1) where nobody looks closely: (h, w, 1), 0..1. Near its outline a pixel is told
+    by its colour, between those of the part and of what is beside it near by."""
+    colours, seen = [], np.ones((*part.shape, 1), np.float32)
+    for pure in (regions.erode(part, CORE * pixel), ~regions.dilate(part, AROUND * pixel)):
+        mask = pure[:, :, None].astype(np.float32)
+        near = gaussian(mask, LOCAL * pixel)
+        colours.append(gaussian(photo * mask, LOCAL * pixel) / np.maximum(near, 1e-3))
+        seen = seen * smoothstep(near / 0.02)
+    own, beside = colours
+    apart = own - beside
+    squares = (apart**2).sum(axis=2, keepdims=True)
+    share = np.clip(((photo - beside) * apart).sum(axis=2, keepdims=True) / (squares + 1), 0, 1)
+    told = smoothstep((np.sqrt(squares) - ALIKE) / (UNLIKE - ALIKE)) * seen
+    reach = REACH * pixel
+    inside, outside = (regions.depth(each, math.ceil(reach)) for each in (part, ~part))
+    away = np.maximum(inside, outside)[:, :, None]
+    told = told * smoothstep(2 - 2 * away / reach)
+    result: Floats = soft + told * (share - soft)
+    return result
+
+
+def _change(
+    photo: Floats,
+    old: Floats,
+    new: Floats,
+    part: Region,
+    soft: Floats,
+    material: Material,
+    pixel: float,
 ) -> Floats:
-    """A part bool (h, w) of a photo (h, w, 3) that was drawn so with its old look, and so with the
-    new one."""
+    """What is added (h, w, 3) to a part bool (h, w) of a photo (h, w, 3) that was drawn so with its
+    old look, and so with the new one; `soft` (h, w, 1) is the part."""
     mask = part[:, :, None].astype(np.float32)
     width = material.details * pixel
     share = np.maximum(gaussian(mask, width), 1e-3)
@@ -132,12 +174,14 @@ def _coloured(
     deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
     # Gloss is as bright on any colour, shadows are a share of it.
     scaled = (details < 0) | ~np.bool_(material.glossy)
+    deeper = 1 + soft * (deeper - 1)
     coloured: Floats = colour + np.where(scaled, deeper * details, details)
     # What is seen between hairs is no hair: it gets no brighter.
     coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
+    change = coloured - photo
     if material.sparse:
         bright = luma(photo)
         dark, fair = np.quantile(bright[part], SPARSE)
         seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)[:, :, None]
-        coloured = photo + seen * (coloured - photo)
-    return coloured
+        change = seen * change
+    return change

@@ -19,7 +19,6 @@ from maskgan.editing import regions
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Style
 from maskgan.editing.strands import comb
-from maskgan.editing.teeth import between_lips
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
@@ -36,7 +35,6 @@ SHARPER, GRAIN = 0.4, 1.4
 """Unsharp mask after enlarging, and standard deviation of the grain in grey levels."""
 
 BACKGROUND, HAIR, SKIN = IDS["background"], IDS["hair"], IDS["skin"]
-MOUTH, LIP = IDS["mouth"], IDS["l_lip"]
 BROWS = (IDS["l_brow"], IDS["r_brow"])
 
 
@@ -45,7 +43,6 @@ def portrait(editor: Editor, labels: Labels, style: Style) -> Pixels:
     blank = np.full((SIZE, SIZE, 3), 127, np.uint8)
     drawn = editor.render(editor.photo(blank, aligned=True, labels=labels), labels, style).crop
     everywhere = np.ones(labels.shape, np.bool_)
-    drawn = between_lips(drawn, blank, _without(labels, MOUTH, LIP), labels, everywhere)
     behind, hair = labels == BACKGROUND, labels == HAIR
     wall = _wall(drawn, regions.erode(behind, 12))
     empty = np.where((behind | hair)[:, :, None], wall, drawn)
