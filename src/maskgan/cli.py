@@ -38,6 +38,7 @@ _SURROUNDINGS = argument.flag(
 _BENDING = argument.flag("--no-bending", "draw outlines that move instead of bending the photo")
 _JSON = ("--json", {"action": "store_true", "dest": "as_json", "help": "report as JSON"})
 _BUNDLE = argument.path("--bundle", "DIR", "model to use (default: the one in the package)")
+_LABELS = "the wanted labels (default: the face's own, for another --style)"
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
 _SAID = "what the manifest says of it"
 _REGIONS = "regions that take it (default: the whole face)"
@@ -70,7 +71,7 @@ COMMANDS: dict[str, argument.Command] = {
         photos.edit,
         (
             argument.path("photo", "PHOTO", "the photo"),
-            argument.path("--labels", "NEW.png", "the wanted labels", required=True),
+            argument.path("--labels", "NEW.png", _LABELS),
             argument.output("OUT.png", "picture to write"),
             *_EDIT,
             _SURROUNDINGS,
@@ -103,7 +104,7 @@ COMMANDS: dict[str, argument.Command] = {
         photos.animate,
         (
             argument.path("photo", "PHOTO", "the photo"),
-            argument.path("--labels", "NEW.png", "the wanted labels", required=True),
+            argument.path("--labels", "NEW.png", _LABELS),
             argument.output("OUT.gif", "file to write, .gif, .webp or .mp4; or a new folder"),
             argument.number("--frames", "frames of the way there (default: 24)", default=24),
             argument.number("--size", "longest side at most, in pixels (default: the crop's)"),

@@ -73,6 +73,22 @@ def test_style_of_regions(place: Path) -> None:
     np.testing.assert_array_equal(pixels("out.png")[skin], darker[skin])
 
 
+def test_a_style_needs_no_labels(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    images.write("style.png", np.maximum(pixels("face.png"), 10) - 10)
+    words = ["face.png", "--output", "out.png", "--aligned"]
+    reference = ["--style", "style.png", "--regions", "skin"]
+    own = ["--source-labels", "labels.png"]
+    assert cli.main(["edit", *words, *own, *reference]) == 0
+    skin = face_labels() == IDS["skin"]
+    changed = (pixels("out.png") != pixels("face.png")).any(axis=2)
+    np.testing.assert_array_equal(changed, skin)
+    capsys.readouterr()
+    for command, output in (("edit", "none.png"), ("animate", "none.gif")):
+        assert cli.main([command, "face.png", "--output", output, "--aligned"]) == 2
+        said = capsys.readouterr().err
+        assert "Nothing is asked for; give the wanted labels (--labels), another photo's" in said
+
+
 def test_style_of_everything(place: Path) -> None:
     shutil.copy("face.png", "style.png")
     assert cli.main([*EDIT, "--style", "style.png", "--json"]) == 0

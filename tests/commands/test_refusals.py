@@ -193,7 +193,7 @@ def test_labels_are_written_as_png_only(refuses: Refuses) -> None:
         ([], "required: COMMAND; see `maskgan --help`"),
         (["data"], "required: COMMAND; see `maskgan data --help`"),
         (["fly"], "invalid choice: 'fly'"),
-        (["edit", "face.png"], "required: --labels, --output; see `maskgan edit --help`"),
+        (["edit", "face.png"], "required: --output; see `maskgan edit --help`"),
         ([*EDIT, "--sytle", "x.png"], "unrecognized arguments: --sytle x.png"),
         ([*EDIT, "--regions", "hair"], "give it with --style"),
         ([*EDIT, "--style", "face.png", "--regions", ","], "expected names such as hair,u_lip"),

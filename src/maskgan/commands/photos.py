@@ -71,8 +71,8 @@ def parse(
 
 def edit(
     photo: Path,
-    labels: Path,
     output: Path,
+    labels: Path | None = None,
     source_labels: Path | None = None,
     aligned: bool = False,
     face: int | None = None,
@@ -92,7 +92,7 @@ def edit(
     """Renders a photo with new labels, a style from another photo, or both."""
     from maskgan.editing.editor import Editor
 
-    _check_look(style, regions)
+    _check_wishes(labels, style, regions)
     signing = signing_of(sign, key, timestamp, photo, no_provenance)
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
@@ -152,8 +152,8 @@ def attribute(
 
 def animate(
     photo: Path,
-    labels: Path,
     output: Path,
+    labels: Path | None = None,
     frames: int = 24,
     size: int | None = None,
     whole: bool = False,
@@ -176,7 +176,7 @@ def animate(
     from maskgan.editing.editor import Editor
 
     format = film.format_of(output)
-    _check_look(style, regions)
+    _check_wishes(labels, style, regions)
     if size is not None and not MIN_SIDE <= size <= MAX_SIDE:
         raise ConfigError(f"--size is {size}; expected {MIN_SIDE} to {MAX_SIDE} pixels.")
     start = time.perf_counter()
@@ -209,16 +209,21 @@ def animate(
     return 0
 
 
-def _check_look(style: Path | None, regions: Sequence[str] | None) -> None:
+def _check_wishes(labels: Path | None, style: Path | None, regions: Sequence[str] | None) -> None:
     """Before anything is opened."""
     if regions and style is None:
         raise ConfigError("--regions names what to take from another photo; give it with --style.")
+    if labels is None and style is None:
+        raise ConfigError(
+            "Nothing is asked for; give the wanted labels (--labels), another photo's look "
+            "(--style), or both."
+        )
 
 
 def _wishes(
     editor: Editor,
     face: Face,
-    labels: Path,
+    labels: Path | None,
     style: Path | None,
     regions: Sequence[str] | None,
     aligned: bool,
@@ -226,7 +231,8 @@ def _wishes(
     """The labels and the look that a command line asks for."""
     from maskgan import images
 
-    wanted = images.read_labels(labels, (face.labels.shape[0], face.labels.shape[1]))
+    size = face.labels.shape[0], face.labels.shape[1]
+    wanted = face.labels if labels is None else images.read_labels(labels, size)
     if style is None:
         return wanted, None
     reference = editor.photo(style, aligned)
