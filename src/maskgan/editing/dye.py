@@ -75,11 +75,9 @@ BRIGHTEST = 1.4
 SPARSE = 0.3, 0.95
 """Shares of the pixels of what is sparse that are darker than what has the whole look, and than
 what has none of it."""
-EDGE, BESIDE = 1.2, 4.0
+EDGE = 1.2
 """Standard deviation of the filter over which a look sets in at an outline, in pixels of a crop of
-`FRAME`, and how many of them are beside it."""
-
-
+`FRAME`."""
 REACH = 10.0
 """How far from an outline what is ragged is looked for, in pixels of a crop of `FRAME`."""
 CORE, AROUND = 4.0, 8.0

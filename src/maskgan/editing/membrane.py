@@ -3,7 +3,7 @@ mean of its four neighbours.
 
 Found from coarse to fine: what is known, averaged over two by two cells, gives a coarser field to
 begin with, and at each resolution means of neighbours are taken, with Chebyshev's steps, of which
-few do what takes many plain ones. Planes are (h, w). Knows no labels.
+few do what takes many plain ones (Golub and Varga, 1961). Planes are (h, w). Knows no labels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 class Membrane:
-    """What lies between values where `known`, bool (h, w), is True; for one thread."""
+    """What lies between values where `known`, bool (h, w), is True."""
 
     def __init__(self, known: Region) -> None:
         height, width = known.shape
