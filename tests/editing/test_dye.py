@@ -9,6 +9,7 @@ from maskgan.editing import attributes, regions
 from maskgan.editing.dye import KEEPS, REACH, Dyed, dye
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
+from maskgan.editing.hair import Hair
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.evaluation.colors import lab
@@ -209,6 +210,18 @@ def test_dyed_hair_keeps_its_strands_and_its_outline(editor: Editor, face: Face)
         ]
         both = inner[:, 1:] & inner[:, :-1]
         assert np.corrcoef(fine[0][both], fine[1][both])[0, 1] > 0.9
+
+
+def test_a_rim_of_hair_is_dyed_and_not_drawn(editor: Editor, face: Face, donor: Face) -> None:
+    hair = face.labels == IDS["hair"]
+    shorn = face.labels.copy()
+    shorn[regions.erode(hair, 5)] = IDS["skin"]
+    worn = editor.photo(face.crop, aligned=True, labels=shorn)
+    assert Hair.of(worn.crop, shorn).bare
+    rim = shorn == IDS["hair"]
+    found = editor.render(worn, shorn, {"hair": donor}).crop
+    assert (found != face.crop).any(axis=2)[rim].mean() > 0.8
+    assert alike(face.crop, found, rim) > 0.8
 
 
 def test_who_has_too_little_hair_to_dye_gets_new_hair_with_that_look(

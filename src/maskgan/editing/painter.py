@@ -125,7 +125,9 @@ class Painter:
             return set()
         looks = {index for index in set(wish.drawn) & KEEPS if (face.labels == index).any()}
         known, hair = (face.crop, face.labels), IDS["hair"]
-        if hair in looks and self._hair.get("hair", known, lambda: Hair.of(*known)).bare:
+        # New hair on a bald head is drawn with its look; a few hairs that stay are dyed.
+        grows = ((wish.labels == hair) & (face.labels != hair)).any()
+        if hair in looks and grows and self._hair.get("hair", known, partial(Hair.of, *known)).bare:
             looks.remove(hair)
         return looks
 

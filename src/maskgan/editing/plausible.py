@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskgan.editing import regions
+from maskgan.editing import grey_hair, regions
 from maskgan.editing.deformation import EYE_DISTANCE
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -32,8 +32,8 @@ WITHIN = 0.9
 
 def plausible(labels: Labels, crop: Pixels) -> Labels:
     """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks of brows,
-    eyes and glasses, which become skin, and with hair where pieces of skin in it have its colour;
-    the same array where there is nothing of this."""
+    eyes and glasses, which become skin, and with hair where pieces of skin in it have its colour
+    and where it is grey; the same array where there is nothing of this."""
     result = labels
     for index in SINGLE:
         result = _without(result, _above_each_other(labels, index))
@@ -41,8 +41,10 @@ def plausible(labels: Labels, crop: Pixels) -> Labels:
     least = GLASSES * (EYE_DISTANCE * labels.shape[0]) ** 2
     if 0 < np.count_nonzero(glasses) < least:
         result = _without(result, glasses)
-    hair = _seen_as_skin(result, crop)
-    return result if hair is None else np.where(hair, np.uint8(HAIR), result)
+    for hair in (_seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
+        if hair is not None:
+            result = np.where(hair, np.uint8(HAIR), result)
+    return result
 
 
 def _seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
