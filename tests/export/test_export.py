@@ -49,7 +49,7 @@ def parser() -> Parser:
 
 def generator() -> RegionalGenerator:
     torch.manual_seed(2)
-    config = RegionalGeneratorConfig(widths=(8, 12, 16, 16), style_width=STYLE, size=64)
+    config = RegionalGeneratorConfig(widths=(8, 12, 16), style_width=STYLE, size=64)
     return RegionalGenerator(config)
 
 
