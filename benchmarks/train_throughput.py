@@ -31,8 +31,9 @@ from maskgan.models.mask_vae import MaskVae
 from maskgan.models.vgg import BLOCKS, TORCHVISION_LAYERS, WIDTHS
 from maskgan.presets import PRESETS
 from maskgan.training import checkpoint
+from maskgan.training.devices import fast_bf16, pick_device
 from maskgan.training.loop import fit
-from maskgan.training.run import build, fast_bf16, pick_device
+from maskgan.training.run import build
 from maskgan.training.translation_task import DenseMappingRun
 from plain_training import EDITS, PlainTraining
 

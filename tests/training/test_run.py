@@ -16,6 +16,7 @@ from maskgan.errors import ConfigError, DatasetError, OutputError, TrainingError
 from maskgan.losses.segmentation import scores
 from maskgan.training import run as runs
 from maskgan.training.checkpoint import load_model
+from maskgan.training.devices import fast_bf16
 from maskgan.training.parser_task import face_confusion
 from maskgan.training.run import train
 
@@ -163,17 +164,17 @@ def pretend(monkeypatch: pytest.MonkeyPatch, amx: bool, avx512: bool) -> None:
 
 
 def test_bfloat16_is_for_devices_that_are_fast_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert runs.fast_bf16(torch.device("cuda"))[0]
-    assert runs.fast_bf16(torch.device("mps"))[0]
+    assert fast_bf16(torch.device("cuda"))[0]
+    assert fast_bf16(torch.device("mps"))[0]
     pretend(monkeypatch, amx=True, avx512=False)
-    assert runs.fast_bf16(CPU) == (True, "this CPU has AMX")
+    assert fast_bf16(CPU) == (True, "this CPU has AMX")
     pretend(monkeypatch, amx=False, avx512=True)
-    assert runs.fast_bf16(CPU) == (True, "this CPU has AVX-512 BF16")
+    assert fast_bf16(CPU) == (True, "this CPU has AVX-512 BF16")
     pretend(monkeypatch, amx=False, avx512=False)
-    assert not runs.fast_bf16(CPU)[0]
+    assert not fast_bf16(CPU)[0]
     for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
         monkeypatch.delattr(torch.cpu, name)
-    assert not runs.fast_bf16(CPU)[0]
+    assert not fast_bf16(CPU)[0]
 
 
 @pytest.mark.parametrize("fast", [True, False])

@@ -25,7 +25,7 @@ from maskgan.editing.bending import Bent
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.painter import Painter
-from maskgan.editing.plausible import plausible
+from maskgan.editing.plausible import plausible, without_specks
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import AttributeTransfer
 from maskgan.editing.result import Result
@@ -125,7 +125,7 @@ class Editor:
 
     def faces(self, source: Source) -> list[FoundFace]:
         """Where the faces of a photo are, in reading order; none is no error."""
-        return find_faces(images.read(source), self.parse, self._candidates)
+        return find_faces(images.read(source), self._seen, self._candidates)
 
     def framed(
         self, source: Source | Photo, similarity: Similarity, labels: Source | None = None
@@ -160,14 +160,19 @@ class Editor:
 
     def parse(self, crop: Pixels) -> Labels:
         """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18, without
-        specks that no face has (`plausible`)."""
+        what no face has (`plausible`)."""
+        return plausible(self._seen(crop), crop)
+
+    def _seen(self, crop: Pixels) -> Labels:
+        """The labels that the parser sees, without specks. That is all that finding a face takes,
+        which looks at eyes and mouth; it is done several times a photo."""
         side = self.bundle.manifest.parser_size
         outputs = self.bundle.run(
             "parser",
             image=images.to_float(images.resize(crop, (side, side))),
             size=np.asarray(_size(crop), np.int64),
         )
-        return plausible(outputs["labels"][0], crop)
+        return without_specks(outputs["labels"][0])
 
     def encode(self, crop: Pixels, labels: Labels) -> Style:
         """The style of an aligned crop uint8 (S, S, 3) with labels uint8 (S, S); an empty one where

@@ -31,9 +31,19 @@ WITHIN = 0.9
 
 
 def plausible(labels: Labels, crop: Pixels) -> Labels:
-    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks of brows,
-    eyes and glasses, which become skin, and with hair where pieces of skin in it have its colour
-    and where it is grey; the same array where there is nothing of this."""
+    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks, and with
+    hair where pieces of skin in it have its colour and where it is grey; the same array where there
+    is nothing of this."""
+    result = without_specks(labels)
+    for hair in (_seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
+        if hair is not None:
+            result = np.where(hair, np.uint8(HAIR), result)
+    return result
+
+
+def without_specks(labels: Labels) -> Labels:
+    """Labels uint8 (S, S) of an aligned face whose specks of brows, eyes and glasses are skin; the
+    same array where there are none."""
     result = labels
     for index in SINGLE:
         result = _without(result, _above_each_other(labels, index))
@@ -41,9 +51,6 @@ def plausible(labels: Labels, crop: Pixels) -> Labels:
     least = GLASSES * (EYE_DISTANCE * labels.shape[0]) ** 2
     if 0 < np.count_nonzero(glasses) < least:
         result = _without(result, glasses)
-    for hair in (_seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
-        if hair is not None:
-            result = np.where(hair, np.uint8(HAIR), result)
     return result
 
 

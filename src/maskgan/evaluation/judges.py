@@ -25,6 +25,7 @@ from maskgan.models.parser import Parser
 from maskgan.models.unet_parser import UnetParser
 from maskgan.models.vgg_parser import VggParser
 from maskgan.training.checkpoint import load_model
+from maskgan.training.devices import pick_device
 
 Judge = Callable[[Pixels], Labels]
 
@@ -65,13 +66,14 @@ def open_judge(path: str | Path) -> Judge:
     if (place / MANIFEST).is_file():
         return Editor.open(place).parse
     file = place / "parser.safetensors" if place.is_dir() else place
-    network = load_model(file)
+    device = pick_device()
+    network = load_model(file, device)
     if not isinstance(network, (Parser, VggParser, UnetParser)):
         raise CheckpointError(
             f"{file} holds a {type(network).__name__}; a judge is a parser, as `maskgan train "
             "judge-64` makes one."
         )
-    return NetworkJudge(network)
+    return NetworkJudge(network, device)
 
 
 def open_attribute_judge(path: str | Path) -> AttributeJudge:
@@ -79,13 +81,14 @@ def open_attribute_judge(path: str | Path) -> AttributeJudge:
     `CheckpointError`."""
     place = Path(path)
     file = place / "classifier.safetensors" if place.is_dir() else place
-    network = load_model(file)
+    device = pick_device()
+    network = load_model(file, device)
     if not isinstance(network, AttributeClassifier):
         raise CheckpointError(
             f"{file} holds a {type(network).__name__}; a judge of attributes is what `maskgan "
             "train classifier-64` makes."
         )
-    return AttributeJudge(network)
+    return AttributeJudge(network, device)
 
 
 def scaled(picture: Pixels, side: int, device: torch.device) -> Tensor:

@@ -32,6 +32,7 @@ from maskgan.labels import IDS, Labels
 from maskgan.manifest import MANIFEST
 from maskgan.models.translator import Translator
 from maskgan.training.checkpoint import load_model
+from maskgan.training.devices import pick_device
 
 GENERATOR = "generator.safetensors"
 """The network of a run that draws faces."""
@@ -179,10 +180,11 @@ def open_system(
             "expected the folder of `maskgan export`, or of `maskgan train` with a generator of "
             "whole faces."
         )
-    network = load_model(file)
+    device = pick_device()
+    network = load_model(file, device)
     if not hasattr(network, "reconstruct"):
         raise CheckpointError(
             f"{file} holds a {type(network).__name__}, which does not draw whole faces; export its "
             "run as a bundle and give that."
         )
-    return RunSystem(cast(Translator, network))
+    return RunSystem(cast(Translator, network), device)

@@ -110,10 +110,13 @@ def edit_region(
 
 def dilate(region: Tensor, radius: int) -> Tensor:
     """Region (H, W) grown by a square of `radius` pixels around each of its own."""
-    grown = region[None, None].float()
-    grown = functional.max_pool2d(grown, (2 * radius + 1, 1), 1, (radius, 0))
-    grown = functional.max_pool2d(grown, (1, 2 * radius + 1), 1, (0, radius))
-    return grown[0, 0] > 0
+    for axis, length in enumerate(region.shape):
+        # How many of its pixels come before each place: a window has some where this grows.
+        before = functional.pad(region.transpose(0, axis).int().cumsum(0), (0, 0, 1, 0))
+        places = torch.arange(length, device=region.device)
+        above = before[(places + radius + 1).clamp(max=length)]
+        region = (above > before[(places - radius).clamp(min=0)]).transpose(0, axis)
+    return region
 
 
 def transplant(labels: Tensor, donor: Tensor, part: str) -> Tensor:
@@ -127,7 +130,9 @@ def transplant(labels: Tensor, donor: Tensor, part: str) -> Tensor:
 
 
 def _is_in(labels: Tensor, names: tuple[str, ...]) -> Tensor:
-    return torch.isin(labels, torch.tensor([IDS[name] for name in names], dtype=labels.dtype))
+    among = torch.zeros(256, dtype=torch.bool)
+    among[[IDS[name] for name in names]] = True
+    return among.to(labels.device)[labels.int()]
 
 
 def _integer(low: int, high: int, generator: Generator) -> int:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sized
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +22,7 @@ from tqdm import tqdm
 from maskgan.training.curves import draw_curves
 from maskgan.training.distributed import ALONE, Processes
 from maskgan.training.failures import Failure, stopped, writing
+from maskgan.training.feed import makers, prefetched
 from maskgan.training.journal import Journal
 from maskgan.training.state import RunState
 
@@ -166,7 +165,7 @@ def fit(
         disable=None if progress and group.first else True,
     )
     first = state.images + group.rank * share
-    with _prefetched(task, first, share, config.batch_size) as batches:
+    with prefetched(task.batch, first, share, config.batch_size, makers(device)) as batches:
         while state.images < config.total_images:
             seen = state.images
             batch = next(batches)
@@ -246,7 +245,8 @@ def _compile(task: Task) -> None:
     plain = {name for phase in task.phases if phase.second_order for name in phase.trains}
     for name, module in task.modules.items():
         if name not in plain:
-            module.compile()
+            # A few sizes come again and again: one program each beats one that takes any size.
+            module.compile(dynamic=False)
 
 
 def _due(seen: int, interval: int, config: TrainingConfig) -> bool:
@@ -296,21 +296,3 @@ def train_only(task: Task, phase: Phase) -> None:
 def _mix(seed: int, seen: int) -> int:
     """One number from two, so that neighbouring steps share no random stream."""
     return (seed * 0x9E3779B97F4A7C15 + seen * 0xBF58476D1CE4E5B9) % 2**63
-
-
-@contextmanager
-def _prefetched(task: Task, start: int, count: int, stride: int) -> Iterator[Iterator[Any]]:
-    """Batches of `count` from `start` on, one every `stride` examples, the next one being made
-    while the current one is used."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def batches() -> Iterator[Any]:
-            position = start
-            following = pool.submit(task.batch, position, count)
-            while True:
-                current = following
-                position += stride
-                following = pool.submit(task.batch, position, count)
-                yield current.result()
-
-        yield batches()

@@ -18,10 +18,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode, unset_fake_temporarily
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from maskgan.training.feed import makers
 from maskgan.training.loop import Task, TrainingConfig, train_only
-
-READY = 2
-"""Batches at a time: the one in use and the next one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +63,7 @@ def estimate(task: Task, config: TrainingConfig, device: torch.device, count: in
     """What a run takes on `device` in a process that sees `count` images per step. Makes one batch,
     and leaves the networks as they are."""
     batch = task.batch(0, count)
+    ready = 1 + makers(device)  # the one in use and the next ones
     networks = _networks(task, [])
     fixed = [each for each in networks if not any(each is one for one in task.modules.values())]
     trained = {phase.optimizer_name: phase.trains for phase in task.phases}
@@ -73,7 +72,7 @@ def estimate(task: Task, config: TrainingConfig, device: torch.device, count: in
         gradients=_bytes(_parameters(task, {name for names in trained.values() for name in names})),
         optimizers=2 * sum(_bytes(_parameters(task, names)) for names in trained.values()),
         averaged=_bytes(_tensors([task.modules[name] for name in task.averaged])),
-        batches=READY * _bytes(each for each in tree_leaves(batch) if isinstance(each, Tensor)),
+        batches=ready * _bytes(each for each in tree_leaves(batch) if isinstance(each, Tensor)),
         activations=_activations(task, config, device, batch, networks),
     )
 

@@ -16,6 +16,8 @@ from maskgan.labels import NUM_CLASSES
 from maskgan.models.mask_vae import MaskVae
 from maskgan.training.edits import EditConfig, edit_region
 
+CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True, kw_only=True)
 class CropConfig:
@@ -61,24 +63,26 @@ def draw_batch(
     whole: bool,
     detail: int = 1,
     vae: MaskVae | None = None,
+    device: torch.device = CPU,
 ) -> Batch:
-    """Examples `start` to `start + count` on the CPU, the same for the same arguments: crops
-    around an edit, or, when `whole`, as many whole faces as cost the same. `detail` says how many
-    times the generator's size the faces have; `vae` is for edits of `edits.mask_vae`."""
+    """Examples `start` to `start + count`, the same for the same arguments: crops around an edit,
+    or, when `whole`, as many whole faces as cost the same. `detail` says how many times the
+    generator's size the faces have; `vae` is for edits of `edits.mask_vae`. Draws are made and
+    edits simulated on the CPU; pictures are worked on, and come back, on `device`."""
     if whole:
         count = max(2, count // (faces.size // crops.crop) ** 2)
     generator = torch.Generator().manual_seed(seed * 7919 + start)
     pixels, labels = faces.batch(sample_order(start, count, len(faces), seed))
     donors = torch.randint(len(faces), (count,), generator=generator).tolist()
     _, donor_labels = faces.batch(donors)
-    photo, labels = augment.flip(to_float(pixels), labels, generator)
+    photo, labels = augment.flip(to_float(pixels.to(device)), labels.to(device), generator)
     face, face_labels = whole_face(photo, labels, face_side)
     # Edits are drawn at the generator's size, in whose pixels their widths are given.
     step = slice(None, None, detail)
     erase = torch.stack(
         [
             edit_region(own[step, step], donor[step, step], edits, generator, not whole, vae)
-            for own, donor in zip(labels, donor_labels, strict=True)
+            for own, donor in zip(labels.cpu(), donor_labels, strict=True)
         ]
     )[:, None].float()
     erase = erase.repeat_interleave(detail, 2).repeat_interleave(detail, 3)  # (B, 1, H, W)
@@ -90,7 +94,9 @@ def draw_batch(
     noise = torch.randn(photo.shape, generator=generator)
     hidden = torch.rand((count, NUM_CLASSES), generator=generator) < crops.hidden_codes
     hidden &= torch.rand((count, 1), generator=generator) < 0.5
-    return Batch(photo, labels, erase, noise, face, face_labels, (~hidden).float())
+    drawn = (erase, noise, (~hidden).float())
+    erase, noise, visible = (values.to(device) for values in drawn)
+    return Batch(photo, labels, erase, noise, face, face_labels, visible)
 
 
 def sees_details(start: int, seed: int, crops: CropConfig) -> bool:

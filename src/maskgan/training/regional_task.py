@@ -42,7 +42,7 @@ from maskgan.training.edits import dilate, transplant
 from maskgan.training.grids import save_grid
 from maskgan.training.loop import Phase, Stats
 from maskgan.training.mask_vae_task import trained_mask_vae
-from maskgan.training.regional_batch import Batch, draw_batch, sees_details, whole_face
+from maskgan.training.regional_batch import CPU, Batch, draw_batch, sees_details, whole_face
 from maskgan.training.regional_run import RegionalRun
 
 
@@ -93,8 +93,7 @@ class RegionalTask:
         ]
         self.mask_vae: MaskVae | None = None
         if run.edits.mask_vae:
-            cpu = torch.device("cpu")  # where batches are drawn
-            self.mask_vae = trained_mask_vae(run.edits.vae, "--edits.vae", cpu)
+            self.mask_vae = trained_mask_vae(run.edits.vae, "--edits.vae", CPU)
         self.parser: nn.Module | None = None
         if run.loss.following:
             self.parser = _judge(run, device)
@@ -121,8 +120,9 @@ class RegionalTask:
             whole,
             detail,
             self.mask_vae,
+            self.device,
         )
-        return Batch(*(_channels_last(values).to(self.device) for values in batch))
+        return Batch(*map(_channels_last, batch))
 
     def names(self, start: int, count: int) -> list[str]:
         faces, _, _ = self._kind(start, count)

@@ -21,7 +21,8 @@ from maskgan.training.baselines import Pix2PixHdRun, SpadeRun, baseline_task
 from maskgan.training.classifier_task import ClassifierRun, ClassifierTask
 from maskgan.training.curves import say_if_missing
 from maskgan.training.detector_task import DetectorRun, DetectorTask
-from maskgan.training.distributed import ALONE, Processes, local_rank, processes
+from maskgan.training.devices import fast_bf16, pick_device
+from maskgan.training.distributed import ALONE, Processes, processes
 from maskgan.training.ebst_task import EbstRun, EbstTask
 from maskgan.training.loop import Task, fit
 from maskgan.training.mask_vae_task import MaskVaeRun, MaskVaeTask
@@ -123,27 +124,6 @@ def build(config: Run, data: Sequence[str | Path], device: torch.device) -> Task
         except DatasetError as error:
             raise DatasetError(f"{error} Or see no larger faces: --model.detail 1.") from error
     return RegionalTask(config, train_faces, val_faces, device, detailed)
-
-
-def pick_device() -> torch.device:
-    """CUDA, then MPS, then the CPU; of several processes on a machine each has a GPU of its own."""
-    if torch.cuda.is_available():
-        return torch.device("cuda", local_rank())
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
-
-
-def fast_bf16(device: torch.device) -> tuple[bool, str]:
-    """Whether bfloat16 makes a device faster, and why: GPUs do it, CPUs need their own
-    instructions for it and are several times slower without."""
-    if device.type != "cpu":
-        return True, f"{device.type} computes in it"
-    tests = (("_is_amx_tile_supported", "AMX"), ("_is_avx512_bf16_supported", "AVX-512 BF16"))
-    for test, instructions in tests:
-        if getattr(torch.cpu, test, lambda: False)():
-            return True, f"this CPU has {instructions}"
-    return False, "this CPU has neither AMX nor AVX-512 BF16, without which bfloat16 is slower"
 
 
 def describe(
