@@ -35,7 +35,7 @@ def plausible(labels: Labels, crop: Pixels) -> Labels:
     hair where pieces of skin in it have its colour and where it is grey; the same array where there
     is nothing of this."""
     result = without_specks(labels)
-    for hair in (_seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
+    for hair in (seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
         if hair is not None:
             result = np.where(hair, np.uint8(HAIR), result)
     return result
@@ -54,7 +54,7 @@ def without_specks(labels: Labels) -> Labels:
     return result
 
 
-def _seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
+def seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
     """The pieces of skin within hair, bool (S, S), whose mean colour is nearer to that of the hair
     around them than to that of the face; None where there are none."""
     pixel, skin = labels.shape[0] / FRAME, labels == SKIN
