@@ -151,7 +151,8 @@ def test_whatever_was_painted_there_is_a_way(seed: int, height: int, width: int)
         )
         for _ in range(2)
     )
+    tween = Tween(first, last)
     for share in (0.1, 0.5, 0.9):
-        labels = Tween(first, last).at(share)
+        labels = tween.at(share)
         assert (labels.shape, labels.dtype) == (first.shape, np.uint8)
         assert set(np.unique(labels)) <= set(np.unique(first)) | set(np.unique(last)) | {1}
