@@ -23,6 +23,7 @@ SETTLED = "() => window.maskgan?.open && !window.maskgan.busy"
 KEPT = "() => window.maskgan.kept"
 PATIENCE = 15_000
 """Milliseconds after which a page that does not settle is given up."""
+expect.set_options(timeout=PATIENCE)
 
 DOWNLOAD = 60_000
 """Milliseconds that a file may take: a film is rendered first, on one core or two."""
