@@ -124,6 +124,71 @@ def test_skin_between_the_hairs_of_a_brow_keeps_its_colour() -> None:
     assert fairer[50, 90].mean() > 70
 
 
+def eyes(
+    shifts: dict[int, tuple[int, int, int]], crop: Pixels, *looks: int, drawn: Floats | float = 100
+) -> Pixels:
+    """Two eyes dyed by a generator that draws them so and, in the other look, shifts each."""
+    labels = np.ones((SIDE, SIDE), np.uint8)
+    labels[EYES[0]], labels[EYES[1]] = IDS["r_eye"], IDS["l_eye"]
+
+    def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+        flat = np.full(crop.shape, 1.0) * drawn
+        for index, shift in shifts.items():
+            flat[labels == index] += style.codes[0, 0] * np.array(shift)
+        return np.where(where[:, :, None], flat, crop).astype(np.uint8)
+
+    return dye(render, crop, labels, OWN, OTHER, looks).crop
+
+
+EYES = np.s_[100:124, 40:90], np.s_[100:124, 150:200]
+INNER = np.s_[106:118, 50:80], np.s_[106:118, 160:190]
+
+
+def test_both_eyes_and_both_brows_get_one_colour() -> None:
+    shifts = {IDS["r_eye"]: (40, 0, 0), IDS["l_eye"]: (0, 0, 40)}
+    found = eyes(shifts, photo(), *shifts)
+    one, other = (found[inner].mean(axis=(0, 1)) for inner in INNER)
+    before = [photo()[inner].mean(axis=(0, 1)) for inner in INNER]
+    np.testing.assert_allclose(one - before[0], other - before[1], atol=1.5)
+    assert (one - before[0])[0] == pytest.approx((one - before[0])[2], abs=1.5)
+    assert (one - before[0])[0] > 20
+    # An eye that is dyed alone has its own.
+    alone = eyes(shifts, photo(), IDS["r_eye"])
+    moved = alone[INNER[0]].mean(axis=(0, 1)) - before[0]
+    assert moved[0] > 40
+    assert moved[2] == pytest.approx(0, abs=1.5)
+    np.testing.assert_array_equal(alone[EYES[1]], photo()[EYES[1]])
+
+
+def test_nothing_gets_darker_than_black_for_the_sake_of_the_other_eye() -> None:
+    shifts = {IDS["r_eye"]: (-95, -95, -95), IDS["l_eye"]: (0, 0, 0)}
+    drawn = np.full((SIDE, SIDE, 3), 100.0)
+    drawn[100:124, 150:170] = 2
+    with np.errstate(invalid="raise"):
+        found = eyes(shifts, photo(), *shifts, drawn=drawn)
+    for inner in INNER:
+        assert found[inner].mean() < photo()[inner].mean() - 30
+
+
+@pytest.mark.parametrize("shift", [-60, 60])
+def test_the_white_of_an_eye_gets_no_darker(shift: int) -> None:
+    crop = np.full((SIDE, SIDE, 3), 90, np.uint8)
+    whites = np.zeros((SIDE, SIDE), np.bool_)
+    for rows, columns in EYES:
+        whites[rows, columns.start : columns.start + 14] = True
+    crop[whites] = 190
+    colours = dict.fromkeys((IDS["r_eye"], IDS["l_eye"]), (shift, shift, shift))
+    change = eyes(colours, crop, *colours).astype(int) - crop
+    iris = change[108:116, 68:82]
+    white = change[108:116, 44:50]
+    assert np.sign(iris.mean()) == np.sign(shift)
+    assert abs(iris.mean()) > 30
+    if shift < 0:
+        assert abs(white).max() <= 1
+    else:
+        assert white.mean() > 30
+
+
 @pytest.fixture(scope="module")
 def donor(editor: Editor) -> Face:
     """Somebody else."""

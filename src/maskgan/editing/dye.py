@@ -47,8 +47,12 @@ class Material:
     """Whether what is bright of it is gloss, which has no colour of its own."""
     sparse: bool = False
     """Whether skin is seen between it, so that only what is dark of it has the whole look."""
+    white: bool = False
+    """Whether what is bright of it gets no darker, as the white of an eye."""
     ragged: bool = False
     """Whether single hairs leave its outline, and what is behind it is seen along it."""
+    paired: bool = False
+    """Whether its classes are two of a kind, which a generator gives two colours."""
 
 
 def _of(*names: str) -> tuple[int, ...]:
@@ -61,8 +65,8 @@ MATERIALS = (
     Material(_of("skin", "nose", "l_ear", "r_ear", "neck"), 12.0, 1.15),
     Material(_of("cloth"), 12.0, 1.5),
     Material(_of("hat"), 12.0, 1.5),
-    Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True),
-    Material(_of("l_eye", "r_eye"), 2.0, 1.4),
+    Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True, paired=True),
+    Material(_of("l_eye", "r_eye"), 2.0, 1.6, white=True, paired=True),
 )
 """What keeps its details when it gets another look. What is seen of background, jewels and
 spectacles is drawn, and so are teeth."""
@@ -72,9 +76,9 @@ DEEPEST = 1.5
 """Most times by which the shadows among details get deeper in what gets brighter."""
 BRIGHTEST = 1.4
 """Most times as bright as the new colour that anything gets which was not."""
-SPARSE = 0.3, 0.95
-"""Shares of the pixels of what is sparse that are darker than what has the whole look, and than
-what has none of it."""
+DARKER = 0.3, 0.95
+"""Shares of the pixels of what is sparse, or has a white, that are darker than what has the whole
+look, and than what has none of it."""
 EDGE = 1.2
 """Standard deviation of the filter over which a look sets in at an outline, in pixels of a crop of
 `FRAME`."""
@@ -119,7 +123,11 @@ def dye(
             continue
         soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
         weight = _share(photo, part, soft, pixel) if material.ragged else soft
-        dyed += weight * _change(photo, old, new, part, soft, material, pixel)
+        drawn = new
+        if material.paired:
+            pair = [part & (inside == index) for index in material.classes]
+            drawn = _alike(old, new, [each for each in pair if each.any()])
+        dyed += weight * _change(photo, old, drawn, part, soft, material, pixel)
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
@@ -146,6 +154,17 @@ def _share(photo: Floats, part: Region, soft: Floats, pixel: float) -> Floats:
     away = np.maximum(inside, outside)[:, :, None]
     told = told * smoothstep(2 - 2 * away / reach)
     result: Floats = soft + told * (share - soft)
+    return result
+
+
+def _alike(old: Floats, new: Floats, pair: list[Region]) -> Floats:
+    """The new drawing (h, w, 3) in which the colours of a pair differ from those of the old one
+    by the same."""
+    shifts = [(new[each] - old[each]).mean(axis=0) for each in pair]
+    common = np.mean(shifts, axis=0)
+    result = new.copy()
+    for each, shift in zip(pair, shifts, strict=True):
+        result[each] = np.clip(result[each] + common - shift, 0, 255)
     return result
 
 
@@ -177,9 +196,11 @@ def _change(
     # What is seen between hairs is no hair: it gets no brighter.
     coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
     change = coloured - photo
-    if material.sparse:
+    if material.sparse or material.white:
         bright = luma(photo)
-        dark, fair = np.quantile(bright[part], SPARSE)
-        seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)[:, :, None]
-        change = seen * change
+        dark, fair = np.quantile(bright[part], DARKER)
+        seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)
+        if material.white:
+            seen = np.where(luma(change) < 0, seen, 1)
+        change = seen[:, :, None] * change
     return change
