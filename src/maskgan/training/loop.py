@@ -245,7 +245,7 @@ def _compile(task: Task) -> None:
     plain = {name for phase in task.phases if phase.second_order for name in phase.trains}
     for name, module in task.modules.items():
         if name not in plain:
-            # A few sizes come again and again: one program each beats one that takes any size.
+            # A few sizes come again and again; each gets a program of its own.
             module.compile(dynamic=False)
 
 
