@@ -144,7 +144,7 @@ EYES = np.s_[100:124, 40:90], np.s_[100:124, 150:200]
 INNER = np.s_[106:118, 50:80], np.s_[106:118, 160:190]
 
 
-def test_both_eyes_and_both_brows_get_one_colour() -> None:
+def test_both_eyes_get_one_colour() -> None:
     shifts = {IDS["r_eye"]: (40, 0, 0), IDS["l_eye"]: (0, 0, 40)}
     found = eyes(shifts, photo(), *shifts)
     one, other = (found[inner].mean(axis=(0, 1)) for inner in INNER)
