@@ -40,6 +40,9 @@ class EditorPage:
         """Of the server, as the page's newest WebSocket names it."""
         page.set_default_timeout(PATIENCE)
         page.on("websocket", self._connected)
+        # While nobody listens, the browser shows its own dialog, and a key that follows the first
+        # listener at once may still meet that.
+        page.on("filechooser", lambda _: None)
 
     def open(self) -> None:
         """Loads the page and waits for the face."""
