@@ -114,9 +114,9 @@ def test_teeth_hang_on_the_upper_jaw() -> None:
 
 def test_a_tooth_alone_is_not_carried() -> None:
     """Coarse renders have wide rims: what they leave of a low mouth is drawn as well."""
-    labels, wanted = ellipse(TEETH, 256, 300, 50, 10), ellipse(TEETH, 256, 300, 70, 12)
+    labels, wanted = ellipse(TEETH, 256, 300, 50, 5), ellipse(TEETH, 256, 300, 70, 5)
     assert carry(ramp(), labels, wanted, EVERYWHERE, SIDE).region.any()
-    assert not carry(ramp(), labels, wanted, EVERYWHERE, SIDE // 2).region.any()
+    assert not carry(ramp(), labels, wanted, EVERYWHERE, SIDE // 4).region.any()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""Skin that follows a feature: what is added is what the edit means, nothing of a stranger's."""
+"""Skin that follows a feature: what changes is what the edit means, nothing of a stranger's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from maskgan.editing.animation import frames
 from maskgan.editing.editor import Editor, Face, Style
 from maskgan.editing.layers import PARTS, member
 from maskgan.editing.regions import Region
-from maskgan.editing.surroundings import GAIN, Surroundings, follow
+from maskgan.editing.surroundings import BRIGHTER, DARK, GAIN, Surroundings, follow
 from maskgan.editing.window import QUICK, Care
 from maskgan.images import Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels
@@ -48,6 +49,18 @@ class Stranger:
         return picture.astype(np.uint8), finest
 
 
+class Glaring(Stranger):
+    """Paints it almost black without much mouth, and almost white with it."""
+
+    def render(self, crop: Pixels, labels: Labels, *rest: Any) -> tuple[Pixels, int]:
+        picture, side = super().render(crop, labels, *rest)
+        mouth = int(member(labels, PARTS["mouth"]).sum())
+        less = int(member(face_labels(), PARTS["mouth"]).sum())
+        new = (picture != crop).any(axis=2)
+        picture[new] = 240 if mouth > less else 2
+        return picture, side
+
+
 @pytest.fixture
 def whole_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawings of the crop's own size, so that pixels can be counted."""
@@ -78,18 +91,34 @@ def lifted(stubble: Pixels, style: Style, reach: int = 8) -> Surroundings:
 
 
 @pytest.mark.usefixtures("whole_size")
-def test_only_the_difference_is_added_and_stubble_stays(stubble: Pixels, style: Style) -> None:
+def test_only_what_differs_counts_and_stubble_stays(stubble: Pixels, style: Style) -> None:
     labels, wanted = face_labels(), laughing(face_labels())
     found = lifted(stubble, style)
-    mouths = [int(member(each, PARTS["mouth"]).sum()) // 4 for each in (labels, wanted)]
-    step = GAIN * (mouths[1] - mouths[0])
+    before, after = (PLAIN + int(member(each, PARTS["mouth"]).sum()) // 4 for each in pair())
+    gain = BRIGHTER * np.tanh(GAIN * np.log((after + DARK) / (before + DARK)) / BRIGHTER)
     edit = regions.dilate(labels != wanted, MARGINS.dilate)
     added = found.apply(stubble).astype(int) - stubble
-    # As deep inside as the difference does not fade, every pixel is as much brighter as another.
+    # As deep inside as the difference does not fade, all is as much brighter, in proportion.
     inner = regions.erode(found.region, 4) & ~edit
     assert inner.any()
-    assert np.abs(added[inner] - step).max() <= 1
+    expected = np.expm1(gain) * (stubble[inner] + DARK)
+    assert np.abs(added[inner] - expected).max() <= 1
     assert (added >= 0).all()
+
+
+@pytest.mark.usefixtures("whole_size")
+@pytest.mark.parametrize("smile", [True, False])
+def test_dark_skin_turns_neither_black_nor_bright(style: Style, smile: bool) -> None:
+    """What a generator draws of a face that is darker than those it knows is far off."""
+    skin = np.full((SIDE, SIDE, 3), (60, 42, 34), np.uint8)
+    labels, wanted = (face_labels(), laughing(face_labels()))[:: 1 if smile else -1]
+    found = follow(Glaring().render, skin, labels, wanted, style, MARGINS, SIDE)
+    assert found is not None
+    levels = found.apply(skin)[found.region].mean(axis=1) / skin.mean()
+    if smile:
+        assert 1.1 < levels.max() < 1.35
+    else:
+        assert 0.45 < levels.min() < 0.8
 
 
 @pytest.mark.usefixtures("whole_size")

@@ -46,10 +46,11 @@ def test_teeth_that_nobody_photographed_are_a_row_and_no_grid() -> None:
         grid = np.roll(drawn(wanted), shift, axis=(0, 1))
         grid[wanted != MOUTH] = drawn(wanted)[wanted != MOUTH]
         results.append(between_lips(grid, photo(), SHUT, wanted, wanted != SHUT))
-        np.testing.assert_array_equal(results[-1][wanted != MOUTH], grid[wanted != MOUTH])
+        beyond = ~regions.dilate(wanted == MOUTH, 5)
+        np.testing.assert_array_equal(results[-1][beyond], grid[beyond])
     inner = regions.erode(wanted == MOUTH, 3)
-    # Whatever was drawn, the same teeth: what is left of it is the rim beside lips.
-    np.testing.assert_array_equal(results[0][inner], results[1][inner])
+    # Whatever was drawn, the same teeth: what is left of it is the edge of the lips.
+    np.testing.assert_allclose(results[0][inner], results[1][inner].astype(float), atol=3)
     middle = luma(results[0])[308]
     assert middle[252:262].min() < 0.85 * middle[244:252].max(), "front teeth touch below the nose"
     assert middle[244:252].mean() > 1.5 * middle[208:214].mean(), "it gets dark in the corners"
@@ -84,6 +85,15 @@ def test_a_mouth_that_opens_wide_is_dark_below_the_teeth() -> None:
     assert luma(result)[350:354, 212:218].mean() < 0.7 * luma(result)[350:354, 250:262].mean()
 
 
+def test_the_edge_of_the_lips_is_soft() -> None:
+    """Labels end in steps, photos do not."""
+    wanted = opened(60)
+    plain = np.where((wanted == MOUTH)[:, :, None], np.uint8(0), np.array(LIPS, np.uint8))
+    result = luma(between_lips(plain, photo(), SHUT, wanted, wanted != SHUT))[296:304, 250]
+    steps = np.abs(np.diff(result.astype(float)))
+    assert steps.max() < 0.6 * np.ptp(result)
+
+
 def carried(rows: int) -> tuple[Pixels, Labels, np.ndarray]:
     """A drawing in whose mouth the first 16 rows are carried teeth of one colour."""
     wanted = opened(rows)
@@ -96,28 +106,38 @@ def carried(rows: int) -> tuple[Pixels, Labels, np.ndarray]:
 
 def test_below_carried_teeth_it_is_dark_where_there_is_room() -> None:
     picture, wanted, where = carried(60)
-    result = between_lips(picture, photo(), SHUT, wanted, where)
+    result = between_lips(picture, photo(), SHUT, wanted, where, opened(16))
     np.testing.assert_allclose(
         result[330:336, 230:280].mean((0, 1)), SHADE * np.array(LIPS), atol=2
     )
-    np.testing.assert_array_equal(result[300:316, 212:300], picture[300:316, 212:300])
+    np.testing.assert_allclose(result[305:311, 218:294], picture[305:311, 218:294], atol=1)
     assert (result[317, 230:280] > 130).all()
-    np.testing.assert_array_equal(result[~where], picture[~where])
+    others = ~where & (wanted != MOUTH)
+    np.testing.assert_array_equal(result[others], picture[others])
     # Lips that were drawn beside bright teeth end softly.
     assert (result[365, 230:280, 0] < LIPS[0]).all()
 
 
 def test_no_single_tooth_stands_in_the_dark() -> None:
-    """Where little of a smile is the photo's, the rest is teeth as well."""
+    """Where little of a smile is the photo's, a row is built, over that as well."""
     wanted = opened(16)
     where = wanted != SHUT
     where[300:316, 246:266] = False
     picture = drawn(wanted)
     picture[300:316, 246:266] = (230, 225, 210)
-    result = between_lips(picture, photo(), SHUT, wanted, where)
+    result = between_lips(picture, photo(), SHUT, wanted, where, wanted)
     for beside in (slice(216, 240), slice(272, 296)):
         assert luma(result)[304:312, beside].mean() > 110
-    np.testing.assert_array_equal(result[~where], picture[~where])
+    built = between_lips(picture, photo(), SHUT, wanted, where | (wanted == MOUTH))
+    np.testing.assert_array_equal(result, built)
+
+
+def test_teeth_of_which_little_is_seen_are_not_drawn_out() -> None:
+    picture, wanted, where = carried(16)
+    for rows, kept in ((9, False), (14, True)):
+        result = between_lips(picture, photo(), SHUT, wanted, where, opened(rows))
+        same = np.abs(result.astype(int) - picture)[305:311, 218:294].max() <= 1
+        assert same == kept
 
 
 def test_far_from_teeth_nothing_turns_black() -> None:
@@ -135,8 +155,8 @@ def test_far_from_teeth_nothing_turns_black() -> None:
 
 def test_a_narrow_rim_beside_carried_teeth_has_their_colour() -> None:
     picture, wanted, where = carried(16 + int(ROOM[0]) - 1)
-    result = between_lips(picture, photo(), SHUT, wanted, where)
-    rim = result[317:319, 230:280].astype(int)
+    result = between_lips(picture, photo(), SHUT, wanted, where, opened(16))
+    rim = result[316, 230:280].astype(int)
     assert np.abs(rim - (230, 225, 210)).max() < 40
 
 

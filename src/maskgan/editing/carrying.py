@@ -34,6 +34,9 @@ LEAST = 120
 RIM = 4.0
 """Width of a shape's rim, which is drawn, in pixels of the render: narrower ones the generator
 cannot fill with an outline."""
+TEETH_RIM = 1.0
+"""The same of teeth: drawn ones around a row of own ones look like braces, and what lacks between
+them and the lips is filled in (`teeth`)."""
 INSET = 0.15
 """Share of a column at either end that is not carried from a shape that changes much: what borders
 on it would come along, as the dark line between closed lips."""
@@ -83,7 +86,7 @@ def carry(
     render that follows; `drawn` are ids of classes that shall be drawn; `recent` remembers features
     that were moved before."""
     moved, region = crop.copy(), np.zeros(labels.shape, np.bool_)
-    pixel, rim = labels.shape[0] / FRAME, RIM * labels.shape[0] / side
+    pixel, drawn_pixel = labels.shape[0] / FRAME, labels.shape[0] / side
     near = regions.bounding_box(where)
     if near is None:
         return Carried(moved, region)
@@ -91,6 +94,7 @@ def carry(
     for index in WAYS:
         if index in drawn or not ((wanted[near] == index) & where[near]).any():
             continue
+        rim = (TEETH_RIM if index == MOUTH else RIM) * drawn_pixel
         old, new = labels == index, wanted == index
         box = regions.bounding_box(old | new, int(rim) + 2)
         assert box is not None, "something of it is asked for"

@@ -33,11 +33,15 @@ SEEN = 0.01
 SKIN = IDS["skin"]
 
 
-def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
+def closed(
+    crop: Pixels, labels: Labels, wanted: Labels, shown: Labels | None = None
+) -> Surroundings | None:
     """What becomes of the lines in a crop uint8 (S, S, 3) when its labels uint8 (S, S) become the
-    wanted ones; None where no corner of the mouth moves in."""
+    wanted ones; None where no corner of the mouth moves in. `shown` are the labels of a crop in
+    which the mouth has moved already, its lines with it."""
+    shown = labels if shown is None else shown
     side = min(SIDE, labels.shape[0])
-    old, new = (images.resize_labels(each, (side, side)) for each in (labels, wanted))
+    old, new, now = (images.resize_labels(each, (side, side)) for each in (labels, wanted, shown))
     if not all(member(each, mouth.MOUTH).any() for each in (old, new)):
         return None
     frame = deformation.find(old)
@@ -58,7 +62,7 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
         apart = ((columns - across) ** 2 + (rows - along) ** 2) / (NEAR * unit) ** 2
         near = np.maximum(near, share * np.minimum(2 * np.exp(-2 * apart), 1))
     box = regions.bounding_box(near > SEEN)
-    skin = (old == SKIN) & (new == SKIN)
+    skin = (now == SKIN) & (new == SKIN)
     if box is None or not skin[box].any():
         return None
     picture = images.resize(crop, (side, side))[box].astype(np.float32)
@@ -66,4 +70,4 @@ def closed(crop: Pixels, labels: Labels, wanted: Labels) -> Surroundings | None:
     for channel, level in enumerate(np.moveaxis(np.log(np.maximum(picture, DARK)), 2, 0)):
         gain[box][..., channel] = creases(level, skin[box], WIDTH * unit, BLUR * unit)
     gain[box] *= near[box][:, :, None]
-    return Surroundings.brightened(crop, gain, (labels == SKIN) & (wanted == SKIN), SEEN)
+    return Surroundings.brightened(crop, gain, (shown == SKIN) & (wanted == SKIN), SEEN)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import luma, smoothstep
+from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.layers import member
 from maskgan.editing.recent import Recent
@@ -27,9 +27,11 @@ LIGHT = 5.0
 COLOURED = 0.9
 """How far drawn rims of lips that are pinker go towards the colour of the person's own."""
 PINKER = 0.2
-"""How much pinker they are then, red less green over brightness."""
+"""How much pinker they are then, red and blue less twice green, over brightness."""
 DARKEST = 0.55
 """Least brightness of drawn rims over what is near: corners and the fold below lips are dark."""
+EVEN = 1.0
+"""Standard deviation of the edge between them and the dark of the mouth: labels have steps."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -47,8 +49,7 @@ def coloured(
     black. `recent` remembers lips that were coloured before; the other arguments as for
     `between_lips`. Without lips in the photo the drawing is returned as it is."""
     pixel = photo.shape[0] / FRAME
-    lips = member(wanted, LIPS)
-    mouth = (wanted == MOUTH) & ~regions.erode(wanted == MOUTH, EDGE * pixel)
+    lips, mouth = member(wanted, LIPS), wanted == MOUTH
     box = regions.bounding_box((lips | mouth) & where, math.ceil(2 * LIGHT * pixel))
     own = photo[member(labels, LIPS)]
     if box is None or len(own) < WORTH * pixel**2:
@@ -56,7 +57,7 @@ def coloured(
     parts = drawn[box], lips[box], mouth[box], (wanted == SKIN)[box], where[box]
     recent = recent or Recent(0)
     result = drawn.copy()
-    result[box] = recent.get(pixel, (own, *parts), lambda: _coloured(*parts, own, LIGHT * pixel))
+    result[box] = recent.get(pixel, (own, *parts), lambda: _coloured(*parts, own, pixel))
     return result
 
 
@@ -67,25 +68,27 @@ def _coloured(
     skin: Region,
     asked: Region,
     own: Pixels,
-    light: float,
+    pixel: float,
 ) -> Pixels:
     """The same of a box uint8 (h, w, 3) around the mouth; own: uint8 (N, 3), the person's lips."""
     picture = drawn.astype(np.float32)
-    for whole, source in ((lips | mouth, lips), (skin, skin)):
+    lit = 1 - gaussian(mouth.astype(np.float32), EVEN * pixel)
+    edge = mouth & ~regions.erode(mouth, EDGE * pixel)
+    for whole, source in ((lips | edge, lips), (skin, skin)):
         rim, left = whole & asked, source & ~asked
         if left.any():
-            near = spread(picture, left, light)
+            near = spread(picture, left, LIGHT * pixel)
         elif whole is skin:
             continue
         else:
             near = np.full((1, 1, 3), own.mean(axis=0), np.float32)
-        picture = _like(picture, near, rim, rim & ~mouth)
+        picture = _like(picture, near, rim, lit)
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
-def _like(picture: Floats, near: Floats, rim: Region, lit: Region) -> Floats:
-    """Pixels (h, w, 3) that in a rim are no pinker than what is near them, and where it is lit not
-    much darker."""
+def _like(picture: Floats, near: Floats, rim: Region, lit: Floats) -> Floats:
+    """Pixels (h, w, 3) that in a rim are no pinker than what is near them, and as far as it is lit,
+    (h, w) 0..1, not much darker."""
     usual, bright = luma(near)[..., None], luma(picture)[:, :, None]
     colour = near / np.maximum(usual, 1)
     # Nothing else, teeth least of all, is pinker than lips.
@@ -93,10 +96,10 @@ def _like(picture: Floats, near: Floats, rim: Region, lit: Region) -> Floats:
     share = (COLOURED * smoothstep(pinker / PINKER) * rim)[:, :, None]
     tinted = picture + share * (bright * colour - picture)
     lifted = np.maximum(DARKEST * usual / np.maximum(bright, 1), 1)
-    result: Floats = np.where(lit[:, :, None], tinted * lifted, tinted)
+    result: Floats = tinted * np.where(rim, 1 + lit * (lifted[:, :, 0] - 1), 1)[:, :, None]
     return result
 
 
 def _pinkness(colour: Floats) -> Floats:
-    pinkness: Floats = colour[..., 0] - colour[..., 1]
+    pinkness: Floats = colour[..., 0] + colour[..., 2] - 2 * colour[..., 1]
     return pinkness

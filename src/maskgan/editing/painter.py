@@ -102,7 +102,7 @@ class Painter:
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
-            render, side = self._drawn(crop, face, wish, drawn, detail)
+            render, side = self._drawn(crop, face, wish, drawn, detail, original.labels)
             crop = _composite(crop, render, drawn, feather)
         for also in (around, dyed):
             drawn = drawn if also is None else drawn | also.region
@@ -153,17 +153,24 @@ class Painter:
         lips = member(before, MOUTH) | member(wish.labels, MOUTH)
         if not (lips & (before != wish.labels)).any():
             return around
-        for follows in (folded, closed):
+        for follows in (folded, partial(closed, shown=face.labels)):
             crop = face.crop if around is None else around.apply(face.crop)
             more = follows(crop, before, wish.labels)
             around = around if more is None else more.joined(around)
         return around
 
     def _drawn(
-        self, crop: Pixels, face: Face, wish: Wish, where: Region, detail: bool
+        self,
+        crop: Pixels,
+        face: Face,
+        wish: Wish,
+        where: Region,
+        detail: bool,
+        before: Labels,
     ) -> tuple[Pixels, int | None]:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
-        None where all of it could be carried."""
+        None where all of it could be carried. `before` are the labels that the face had before it
+        was bent."""
         crop, where = self._carried(crop, face, wish, where)
         if not where.any():
             return crop, None
@@ -177,7 +184,7 @@ class Painter:
         if not {IDS["u_lip"], IDS["l_lip"]} & set(wish.drawn):
             render = coloured(render, *known, self._lips)
         if IDS["mouth"] not in wish.drawn:
-            render = between_lips(render, *known)
+            render = between_lips(render, *known, before)
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
         made = self._textured if detail else self._sketched

@@ -3,8 +3,9 @@
 A generator that paints only what an edit covers leaves a serious face around a smile; one that
 paints the cheeks as well paints somebody's, without this person's stubble, freckles and light. So
 the surroundings are drawn twice, once for the labels as they were and once for the wanted ones, and
-what differs between the two drawings is added to the photo: what the edit means for them and
-nothing else. The edit itself is rendered afterwards, into surroundings that fit it.
+the photo gets darker or brighter by as much, in proportion, as the second drawing is than the
+first: what the edit means for it and nothing else. The edit itself is rendered afterwards, into
+surroundings that fit it.
 
 A difference is smooth, so it is found in small pictures, whatever the crop's size.
 """
@@ -18,7 +19,7 @@ import numpy as np
 
 from maskgan import images
 from maskgan.alignment import resampling
-from maskgan.alignment.filters import gaussian
+from maskgan.alignment.filters import gaussian, luma
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import FEATURES, member
@@ -29,8 +30,15 @@ from maskgan.labels import IDS, Labels
 from maskgan.manifest import STRIDE, EditRules
 
 GAIN = 1.5
-"""Times which the difference is added: two drawings of a careful generator differ by too little.
+"""Times which the difference counts: two drawings of a careful generator differ by too little.
 Chosen on val faces, as docs/experiments.md says."""
+DARKER, BRIGHTER = 0.5, 0.2
+"""How much darker and brighter skin can become, natural logarithms: of a face darker than those it
+knows a generator makes shadows that are black, and lights that glow."""
+COLOUR = 0.5
+"""How far the three channels go ways of their own."""
+DARK = 16.0
+"""Grey levels that count as black."""
 FADE = 0.4
 """Share of the reach over which the difference fades out."""
 LEAST = 2.0
@@ -131,15 +139,15 @@ def follow(
         render(small, each, style, around, side, QUICK)[0].astype(np.float32) for each in (old, new)
     )
     weight = GAIN * regions.feather(around, FADE * reach)[:, :, None]
-    difference = weight * (after - before)
-    if np.abs(difference[~edit]).max(initial=0) < LEAST:
+    if np.abs(weight * (after - before))[~edit].max(initial=0) < LEAST:
         return None
+    gain = _gain(before, after, weight)
     # Two drawings of what the edit covers have nothing to do with each other: there it goes on as
     # around.
     skin = (around & ~edit)[:, :, None].astype(np.float32)
     spread = max(SPREAD * side, 1)
-    around_it = gaussian(skin * difference, spread) / np.maximum(gaussian(skin, spread), 0.01)
-    difference = np.where(edit[:, :, None], around_it, difference)
+    around_it = gaussian(skin * gain, spread) / np.maximum(gaussian(skin, spread), 0.01)
+    gain = np.where(edit[:, :, None], around_it, gain)
     region = images.resize_labels(around.astype(np.uint8), crop.shape[:2]) > 0
     box = regions.bounding_box(region)
     assert box is not None
@@ -147,5 +155,16 @@ def follow(
     extent = regions.extent(box)
     scale = side / crop.shape[0]
     part = tuple(scale * edge for edge in (columns.start, rows.start, columns.stop, rows.stop))
-    shift = resampling.resize(difference, extent, resampling.LINEAR, part)
-    return Surroundings(box, shift, region)
+    gain = resampling.resize(gain, extent, resampling.LINEAR, part)
+    return Surroundings(box, (crop[box] + np.float32(DARK)) * np.expm1(gain), region)
+
+
+def _gain(before: Floats, after: Floats, weight: Floats) -> Floats:
+    """How much brighter one picture float32 (h, w, 3) is than another, natural logarithms, times a
+    weight (h, w, 1), within what skin can become."""
+    colours = np.log((after + DARK) / (before + DARK))
+    grey = np.log((luma(after) + DARK) / (luma(before) + DARK))[:, :, None]
+    gain = weight * (grey + COLOUR * (colours - grey))
+    most = np.where(gain < 0, np.float32(DARKER), np.float32(BRIGHTER))
+    bounded: Floats = most * np.tanh(gain / most)
+    return bounded

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.carrying import averaged
-from maskgan.editing.dentition import row
+from maskgan.editing.dentition import LENGTH, MM, row
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -25,8 +25,6 @@ from maskgan.labels import IDS, Labels
 
 MOUTH, LIPS = IDS["mouth"], (IDS["u_lip"], IDS["l_lip"])
 EYES, NOSE, SKIN = (IDS["l_eye"], IDS["r_eye"]), IDS["nose"], IDS["skin"]
-RIM = 2.0
-"""Width over which built teeth set in beside lips, in pixels of a crop of `FRAME`, as below."""
 IVORY = np.array([1.10, 0.97, 0.90], np.float32)
 """Colour of teeth over their brightness: the mean of 106 mouths of CelebAMask-HQ."""
 BRIGHT = np.array([0.47, 0.256, 81.0])
@@ -35,7 +33,8 @@ over nothing: least squares on 564 mouths of CelebAMask-HQ and CelebA-HQ, which 
 USUAL = 200.0
 """How bright they are without either."""
 EDGE = 1.5
-"""Standard deviation of the edge of the lips beside what is filled in."""
+"""Standard deviation of the edge of the lips, whose labels have steps, beside what is filled in; in
+pixels of a crop of `FRAME`, as all below."""
 BESIDE = 2.0
 """Standard deviation of the filter that continues carried teeth."""
 WORTH = 60
@@ -43,9 +42,14 @@ WORTH = 60
 ENOUGH = 0.42
 """Share of the place for teeth that shows the photo's from which the rest is made of them; with
 less, a tooth or two would stand in the dark."""
+LONGER = 1.5
+"""Times as long as they are seen to be that own teeth may have to be; where less of them is seen,
+they would become plates."""
+HIGH = 0.9
+"""Quantile of its columns' heights that is a region's height."""
 FADE = 5.0
 """Width over which it gets dark beside carried teeth."""
-ROOM = 5.0, 10.0
+ROOM = 3.0, 6.0
 """Room below carried teeth in which there is no dark, and in which there is all of it: less is the
 rim that is never carried."""
 SMOOTH = 9
@@ -61,13 +65,19 @@ Floats = NDArray[np.floating[Any]]
 
 
 def between_lips(
-    drawn: Pixels, photo: Pixels, labels: Labels, wanted: Labels, where: Region
+    drawn: Pixels,
+    photo: Pixels,
+    labels: Labels,
+    wanted: Labels,
+    where: Region,
+    before: Labels | None = None,
 ) -> Pixels:
     """The drawn crop uint8 (S, S, 3) with teeth between lips, and dark below them.
 
     photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
-    where: bool (S, S), what of it was drawn; the rest of the mouth was carried. Where little is
-    new the drawing is returned as it is.
+    where: bool (S, S), what of it was drawn; the rest of the mouth was carried. before: the labels
+    of the photo where they differ, because it was bent. Where little is new the drawing is returned
+    as it is.
     """
     pixel, mouth = photo.shape[0] / FRAME, wanted == MOUTH
     new = mouth & where
@@ -76,29 +86,39 @@ def between_lips(
     if box is None or np.count_nonzero(new & (labels != MOUTH)) < WORTH * pixel**2:
         return drawn
     picture, region = drawn[box].astype(np.float32), new[box]
-    carried, asked = mouth[box] & ~region, where[box]
-    above = mouth[box] & (np.arange(carried.shape[0])[:, None] <= _lowest(carried))
+    carried = mouth[box] & ~region
+    seen = (labels if before is None else before) == MOUTH
+    own = carried.any() and _suffice(carried, mouth[box], _height(seen), pixel)
     dark = _inside(mouth[box], photo[member(labels, LIPS)], pixel)
-    if carried.any() and carried.sum() > ENOUGH * above.sum():
+    if own:
         filled = _beside(picture, carried, region, dark, pixel)
-        # Over the edge of the lips, which were drawn beside bright teeth.
-        weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
     else:
         middle = _middle(wanted, mouth) - box[1].start
         filled = _built(mouth[box], middle, _bright(photo, labels), dark, pixel)
-        # Where lips begin, it is left as it was drawn.
-        asked, weight = region, regions.feather(region, RIM * pixel)
+    # Over the edge of the lips, which were drawn beside bright teeth.
+    weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
+    if own:
+        # And of what was carried: its end is a line that nobody has in the mouth.
+        weight = np.where(carried, gaussian(region.astype(np.float32), EDGE * pixel), weight)
     mixed = picture + weight[:, :, None] * (filled - picture)
     result = drawn.copy()
     values = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
-    np.copyto(result[box], values, where=asked[:, :, None])
+    np.copyto(result[box], values, where=(where[box] | carried)[:, :, None])
     return result
 
 
-def _lowest(region: Region) -> int:
-    """The last row of a region, -1 without one."""
-    rows = np.flatnonzero(region.any(axis=1))
-    return int(rows[-1]) if rows.size else -1
+def _suffice(carried: Region, mouth: Region, seen: float, pixel: float) -> bool:
+    """Whether own teeth, of which `seen` pixels are seen from top to bottom, do for a mouth bool
+    (h, w) into which they were carried, bool (h, w)."""
+    above = mouth[: int(np.flatnonzero(carried.any(axis=1))[-1]) + 1]
+    enough = carried.sum() > ENOUGH * above.sum()
+    return bool(enough) and min(_height(mouth), LENGTH * MM * pixel) <= LONGER * seen
+
+
+def _height(region: Region) -> float:
+    """Pixels from top to bottom of a region where it is high, 0 without one."""
+    heights = region.sum(axis=0)
+    return float(np.quantile(heights[heights > 0], HIGH)) if region.any() else 0.0
 
 
 def _middle(labels: Labels, mouth: Region) -> float:
