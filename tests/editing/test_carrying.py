@@ -7,7 +7,7 @@ import pytest
 
 from maskgan.bundle import default_folder
 from maskgan.editing import attributes, regions
-from maskgan.editing.carrying import FRAME, RIM, carry
+from maskgan.editing.carrying import FRAME, RIM, carry, seamless
 from maskgan.editing.editor import Editor
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
@@ -142,6 +142,23 @@ def test_lips_that_smile_are_the_persons_own() -> None:
     result = editor.render(face, wanted, bending=False)
     where = np.ones_like(result.changed)
     kept = carry(face.crop, face.labels, wanted, where, SIDE)
-    inner = kept.region & regions.erode(result.changed, 10) & (wanted == LIP)
+    own = regions.erode(kept.region, 3)  # its border is as soft as a photo
+    inner = own & regions.erode(result.changed, 10) & (wanted == LIP)
     assert inner.sum() > 200
     np.testing.assert_array_equal(result.crop[inner], kept.crop[inner])
+
+
+def test_the_border_of_what_was_carried_is_no_sharper_than_a_photo() -> None:
+    picture = np.full((FRAME, FRAME, 3), 60, np.uint8)
+    carried, drawn = np.zeros((2, FRAME, FRAME), np.bool_)
+    carried[200:240, 200:300], drawn[240:280, 200:300] = True, True
+    picture[carried] = 200
+    found = seamless(picture, carried, drawn)
+    steps = np.abs(np.diff(found[230:250, 250, 0].astype(int)))
+    assert steps.max() < 0.7 * 140
+    # Away from the border, and towards what is neither, nothing changes.
+    near = np.zeros((FRAME, FRAME), np.bool_)
+    near[235:245, 200:300] = True
+    np.testing.assert_array_equal(found[~near], picture[~near])
+    nothing = np.zeros((FRAME, FRAME), np.bool_)
+    assert seamless(picture, nothing, drawn) is picture

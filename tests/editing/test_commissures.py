@@ -59,6 +59,20 @@ def test_the_line_beyond_a_corner_goes_with_the_corner(wide: Labels, narrow: Lab
     np.testing.assert_array_equal(after[~found.region], crop[~found.region])
 
 
+def test_a_line_that_was_bent_along_is_closed_where_it_is_now(wide: Labels) -> None:
+    left, right, _ = corners(wide)
+    columns = np.arange(SIDE)
+    ends = np.isin(wide, LIPS) & ((columns < left + 8) | (columns > right - 8))
+    moved = np.where(ends, IDS["skin"], wide).astype(np.uint8)
+    crop, line = marked(moved, beyond=8)
+    darker = []
+    for shown in (None, moved):
+        found = closed(crop, wide, moved, shown)
+        after = crop if found is None else found.apply(crop)
+        darker.append(np.abs(after[line].astype(int) - SKIN).mean())
+    assert darker[1] < 0.6 * darker[0]
+
+
 def test_a_corner_that_stays_or_moves_out_keeps_its_line(wide: Labels, narrow: Labels) -> None:
     crop, _ = marked(wide)
     assert closed(crop, wide, wide) is None

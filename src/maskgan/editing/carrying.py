@@ -12,6 +12,7 @@ Pixel centres are at whole numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from maskgan.alignment.filters import gaussian
 from maskgan.alignment.resampling import gather
 from maskgan.editing import regions
 from maskgan.editing.recent import Recent
@@ -40,6 +42,9 @@ them and the lips is filled in (`teeth`)."""
 INSET = 0.15
 """Share of a column at either end that is not carried from a shape that changes much: what borders
 on it would come along, as the dark line between closed lips."""
+SEAM = 1.0
+"""Standard deviation over which the border of what was carried is blurred, in pixels of a crop of
+`FRAME`."""
 LIKE = 0.75
 """Intersection over union of two shapes below which the inset is whole."""
 SMOOTH = 7
@@ -104,6 +109,23 @@ def carry(
         moved[box][found] = values
         region[box] |= found
     return Carried(moved, region)
+
+
+def seamless(picture: Pixels, carried: Region, drawn: Region) -> Pixels:
+    """A crop uint8 (S, S, 3) whose border between what was carried and what was drawn beside it,
+    each bool (S, S), is no sharper than a photo: it has the steps of a region."""
+    box = regions.bounding_box(carried, math.ceil(3 * SEAM))
+    if box is None:
+        return picture
+    sigma = SEAM * picture.shape[0] / FRAME
+    near = picture[box].astype(np.float32)
+    share = gaussian(carried[box].astype(np.float32), sigma)
+    beside = gaussian(drawn[box].astype(np.float32), sigma)
+    # Half and half at the border; where something else begins, it is left alone.
+    weight = np.where(carried[box] | drawn[box], 4 * share * beside, 0)[:, :, None]
+    result = picture.copy()
+    result[box] = np.rint(near + weight * (gaussian(near, sigma) - near)).astype(np.uint8)
+    return result
 
 
 def _feature(

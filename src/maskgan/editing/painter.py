@@ -21,7 +21,7 @@ from maskgan.alignment.filters import enlarge
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
 from maskgan.editing.bending import Bent, Patch, bend
-from maskgan.editing.carrying import Feature, carry
+from maskgan.editing.carrying import Feature, carry, seamless
 from maskgan.editing.commissures import closed
 from maskgan.editing.dye import KEEPS, Dyed, dye
 from maskgan.editing.face import Face, Style, StyleChoice
@@ -171,7 +171,8 @@ class Painter:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
         None where all of it could be carried. `before` are the labels that the face had before it
         was bent."""
-        crop, where = self._carried(crop, face, wish, where)
+        crop, left = self._carried(crop, face, wish, where)
+        carried, where = where & ~left & member(wish.labels, MOUTH), left
         if not where.any():
             return crop, None
         care = window.FULL if detail else window.PREVIEW
@@ -185,6 +186,7 @@ class Painter:
             render = coloured(render, *known, self._lips)
         if IDS["mouth"] not in wish.drawn:
             render = between_lips(render, *known, before)
+        render = seamless(render, carried, where)
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
         made = self._textured if detail else self._sketched

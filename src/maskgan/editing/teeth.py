@@ -50,8 +50,7 @@ HIGH = 0.9
 FADE = 5.0
 """Width over which it gets dark beside carried teeth."""
 ROOM = 3.0, 6.0
-"""Room below carried teeth in which there is no dark, and in which there is all of it: less is the
-rim that is never carried."""
+"""Room below carried teeth in which there is no dark, and in which there is all of it."""
 SMOOTH = 9
 """Pixels over which the lower edge of carried teeth is averaged."""
 FAINT = 1e-3
