@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from maskgan.alignment.filters import luma
 from maskgan.editing import regions
-from maskgan.editing.teeth import BRIGHT, ROOM, SHADE, TONGUE_SHADE, between_lips
+from maskgan.editing.teeth import BRIGHT, IVORY, REDDEST, ROOM, SHADE, TONGUE_SHADE, between_lips
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -70,6 +71,25 @@ def test_teeth_are_as_bright_as_eyes_and_skin_let_expect() -> None:
         found.append(float(np.quantile(luma(result)[wanted == MOUTH], 0.8)))
     expected = [np.array([white, 150, 1]) @ BRIGHT for white in (90, 190)]
     np.testing.assert_allclose(found, expected, rtol=0.12)
+
+
+@pytest.mark.parametrize(
+    ("teeth", "red"),
+    [((190, 170, 110), 190 / 170), ((170, 120, 110), REDDEST), ((60, 50, 40), IVORY[0] / IVORY[1])],
+)
+def test_built_teeth_have_the_colour_of_those_that_are_seen(
+    teeth: tuple[int, int, int], red: float
+) -> None:
+    """Yellow ones are yellow; reddish ones have something of lips, dark ones are none."""
+    labels, picture = opened(6), photo()
+    picture[labels == MOUTH] = teeth
+    wanted = opened(16)
+    where = (wanted != SHUT) | (wanted == MOUTH)
+    front = between_lips(drawn(wanted), picture, labels, wanted, where)[306:312, 244:252]
+    colour = front.mean(axis=(0, 1))
+    assert colour[0] / colour[1] == pytest.approx(red, abs=0.02)
+    if red == 190 / 170:
+        assert colour[2] / colour[1] == pytest.approx(110 / 170, abs=0.02)
 
 
 def test_a_mouth_that_opens_wide_is_dark_below_the_teeth() -> None:

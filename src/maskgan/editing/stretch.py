@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
+from maskgan.editing.carrying import averaged
 from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
 from maskgan.editing.grid import Grid, box_sums
 from maskgan.editing.layers import FEATURES, PARTS, member
@@ -47,6 +48,12 @@ LID = 5.0
 OPENED = 2.5
 """The same of an eye that opens, in pixels that it gets higher: what comes to light is drawn out of
 what is there."""
+
+HUNG = 7.0
+"""Pixels over which the way of the upper lip is averaged for what hangs on it."""
+INNER = 2.0
+"""How far into a mouth its lips take it along."""
+MOUTH = IDS["mouth"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -120,6 +127,7 @@ def stretched(place: Place) -> Stretched | None:
     lids = member(labels, moving) | member(wanted, moving)
     featured = member(labels, FEATURES) | member(wanted, FEATURES)
     eyes = [_eye(place, index, pixel) for index in moving]
+    opens = MOUTH not in within and _changed(labels, wanted, MOUTH) and (wanted == MOUTH).any()
     while pieces:
         field = _field(grid, place.found, pieces, still)
         ways = grid.enlarged(field)
@@ -128,6 +136,8 @@ def stretched(place: Place) -> Stretched | None:
             # Where its lids are left to the generator, an eye is as well.
             if (asked & (share > 0)).any():
                 ways += share[:, :, None] * (way - ways)
+        if opens:
+            _hang(ways, wanted == MOUTH, pixel)
         seen = _read(place.whole, *sources(place.box, ways, side))
         reached = grid.spread(union(each.bent for each in pieces))
         # What else is painted counts however narrow it is, but for the other lid of an eye.
@@ -166,6 +176,18 @@ def _eye(place: Place, index: int, pixel: float) -> tuple[Floats, Floats]:
     lid = max(LID * pixel, OPENED * (higher - height), 1)
     deep = regions.depth(new[place.box], math.ceil(lid))
     return before - after, smoothstep(deep / lid)
+
+
+def _hang(ways: Floats, mouth: Region, pixel: float) -> None:
+    """Has what is in a mouth, bool (h, w), go where the upper lip goes: teeth get no longer when it
+    opens, and a lower lip that rises covers them. Changes `ways` in place."""
+    columns = np.flatnonzero(mouth.any(axis=0))
+    tops = np.argmax(mouth[:, columns], axis=0)
+    lips = np.zeros((ways.shape[1], 2), np.float32)
+    width = round(HUNG * pixel)
+    lips[columns] = np.stack([averaged(axis, width) for axis in ways[tops, columns].T], axis=1)
+    share = smoothstep(regions.depth(mouth, math.ceil(INNER * pixel)) / (INNER * pixel))
+    ways += share[:, :, None] * (lips[None] - ways)
 
 
 def _corners(eye: Region) -> tuple[Floats, float]:

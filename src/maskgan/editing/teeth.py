@@ -30,6 +30,11 @@ IVORY = np.array([1.10, 0.97, 0.90], np.float32)
 BRIGHT = np.array([0.47, 0.256, 81.0])
 """How bright teeth are over the whites of eyes and the lightest skin, each the 0.9 quantile, and
 over nothing: least squares on 564 mouths of CelebAMask-HQ and CelebA-HQ, which leave 26 of 255."""
+TEETH, LIKELY = 0.75, 0.65
+"""Quantile of brightness in a mouth from which it is teeth, if they are as bright as this share of
+what is expected."""
+REDDEST = 1.2
+"""Their red over their green at most."""
 USUAL = 200.0
 """How bright they are without either."""
 EDGE = 1.5
@@ -93,7 +98,7 @@ def between_lips(
         filled = _beside(picture, carried, region, dark, pixel)
     else:
         middle = _middle(wanted, mouth) - box[1].start
-        filled = _built(mouth[box], middle, _bright(photo, labels), dark, pixel)
+        filled = _built(mouth[box], middle, _colour(photo, labels, pixel), dark, pixel)
     # Over the edge of the lips, which were drawn beside bright teeth.
     weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
     if own:
@@ -129,15 +134,31 @@ def _middle(labels: Labels, mouth: Region) -> float:
     return float(columns[rows >= np.quantile(rows, 0.8)].mean())
 
 
-def _built(mouth: Region, middle: float, bright: float, dark: Floats, pixel: float) -> Floats:
-    """Pixels (h, w, 3) with a row of teeth in a mouth, as bright as the brightest usually are, and
+def _built(mouth: Region, middle: float, colour: Floats, dark: Floats, pixel: float) -> Floats:
+    """Pixels (h, w, 3) with a row of teeth in a mouth, the brightest of them of a colour (3,), and
     the dark (h, w, 3) below it."""
     teeth = row(mouth, middle, pixel)
     seen = teeth.shade[mouth & (teeth.cover > 0.5)]
     usual = float(np.quantile(seen, 0.8)) if seen.size else 1.0
-    light = (bright / usual * teeth.shade)[:, :, None] * IVORY
+    light = teeth.shade[:, :, None] / usual * colour
     built: Floats = dark + teeth.cover[:, :, None] * (light - dark)
     return built
+
+
+def _colour(photo: Pixels, labels: Labels, pixel: float) -> Floats:
+    """The colour float (3,) of the person's teeth: of those that are seen, else what eyes and skin
+    let expect."""
+    expected = _bright(photo, labels)
+    inside = photo[labels == MOUTH]
+    if len(inside) >= WORTH * pixel**2:
+        light = luma(inside)
+        seen = inside[light >= np.quantile(light, TEETH)].mean(axis=0)
+        bright = float(luma(seen))
+        if bright > LIKELY * expected:
+            # What is seen of low teeth has something of lips and gums: it may be yellow, not red.
+            seen[0] = min(seen[0], REDDEST * seen[1])
+            return np.asarray(bright / float(luma(seen)) * seen)
+    return expected * IVORY
 
 
 def _bright(photo: Pixels, labels: Labels) -> float:
