@@ -1,11 +1,12 @@
 """Reports what the editor puts right in its parser's labels before anybody sees them: specks of
-brows, eyes and glasses (`plausible.without_specks`), pieces of skin within hair
-(`plausible.seen_as_skin`) and grey hair beside the forehead (`grey_hair.unseen`). On how many
+brows, eyes and glasses (`plausible.without_specks`), leaves behind a head that are hair
+(`foliage.seen_as_hair`), pieces of skin within hair (`plausible.seen_as_skin`) and grey hair beside
+the forehead (`grey_hair.unseen`). On how many
 photos of a folder, opened as users open them; and, with --data, what it does to accuracy and mean
 IoU on labelled faces, of the `val` split unless --split says another.
 
---output writes the report and a sheet of the photos where something became hair, the parser's
-labels and what was made of them, for the eye to judge: no figure says whether it is hair.
+--output writes the report and a sheet of the photos where something became hair or hair went, the
+parser's labels and what was made of them, for the eye to judge: no figure says whether it is hair.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from tqdm import tqdm
 
 from maskgan import files, images
 from maskgan.data.manifest import PHOTO_SUFFIXES
-from maskgan.editing import grey_hair
+from maskgan.editing import foliage, grey_hair
 from maskgan.editing.editor import Editor
-from maskgan.editing.plausible import HAIR, plausible, seen_as_skin, without_specks
+from maskgan.editing.plausible import BACKGROUND, HAIR, plausible, seen_as_skin, without_specks
 from maskgan.errors import DatasetError, MaskganError, PhotoError
 from maskgan.images import Pixels
 from maskgan.labels import NUM_CLASSES, PALETTE_SCREEN, Labels, colorize
@@ -33,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from parser_accuracy import intersection_over_union
 from unseen import UnseenFace, sheet, unseen_faces
 
-KINDS = ("specks", "pieces", "grey hair")
+KINDS = ("specks", "leaves", "pieces", "grey hair")
 SIDE = 256
 """At which labelled faces are parsed."""
 
@@ -52,11 +53,15 @@ def mended(labels: Labels, crop: Pixels) -> dict[str, int]:
     found = {}
     clean = without_specks(labels)
     found["specks"] = int(np.count_nonzero(clean != labels))
-    for name, rule in (("pieces", seen_as_skin), ("grey hair", grey_hair.unseen)):
-        hair = rule(clean, crop)
-        found[name] = 0 if hair is None else int(np.count_nonzero(hair))
-        if hair is not None:
-            clean = np.where(hair, np.uint8(HAIR), clean)
+    for name, rule, index in (
+        ("leaves", foliage.seen_as_hair, BACKGROUND),
+        ("pieces", seen_as_skin, HAIR),
+        ("grey hair", grey_hair.unseen, HAIR),
+    ):
+        region = rule(clean, crop)
+        found[name] = 0 if region is None else int(np.count_nonzero(region))
+        if region is not None:
+            clean = np.where(region, np.uint8(index), clean)
     return found
 
 
@@ -78,7 +83,7 @@ def photographs(editor: Editor, folder: Path) -> tuple[dict[str, Any], Pixels | 
         found = mended(labels, crop)
         for name in KINDS:
             counts[name] += bool(found[name])
-        if found["pieces"] or found["grey hair"]:
+        if any(found[name] for name in KINDS[1:]):
             maps = (colorize(each, PALETTE_SCREEN) for each in (labels, plausible(labels, crop)))
             mixed = (np.rint(0.5 * crop + 0.5 * each).astype(np.uint8) for each in maps)
             caption = ", ".join(f"{name} {found[name]}" for name in KINDS[1:])

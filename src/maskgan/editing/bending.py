@@ -4,8 +4,8 @@ Where the outline of hair, face, lids, brows, nose, lips, ears, neck or clothes 
 after an edit, and not far from where it was, the photo is bent so that the old outline comes to lie
 on the new one. What is on either side goes along, less and less: hair is drawn out or pressed
 together, the background closes up behind it, single hairs stay single hairs, and the skin of a lid
-is drawn up with the brow. Lids open and close over eyes that stay. Outlines that stay hold the
-photo where it is. What bending cannot explain is left to the generator.
+is drawn up with the brow. Lids open and close over eyes that stay, and teeth hang on the upper lip.
+Outlines that stay hold the photo where it is. What bending cannot explain is left to the generator.
 
 Each point of the new outline finds the nearest one of the old outline between the same two kinds of
 things, looking the same way (`contours`); places that cannot reach each other are bent one by one

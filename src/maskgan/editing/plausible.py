@@ -1,16 +1,16 @@
 """What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in
-the middle of grey hair.
+the middle of grey hair, leaves that are hair.
 
 Such specks do no harm where labels are only looked at. An edit takes them for what they say they
-are: brows that are raised take the speck on the forehead along, and hair that is dyed keeps white
-patches.
+are: brows that are raised take the speck on the forehead along, hair that is dyed keeps white
+patches, and hair with more volume drags a hedge along.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from maskgan.editing import grey_hair, regions
+from maskgan.editing import foliage, grey_hair, regions
 from maskgan.editing.deformation import EYE_DISTANCE
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -21,7 +21,7 @@ SINGLE = tuple(IDS[name] for name in ("l_brow", "r_brow", "l_eye", "r_eye"))
 """Classes of which nothing lies above or below another piece of it."""
 GLASSES = 0.15
 """Least area of glasses, in squares of the distance between the eyes."""
-SKIN, HAIR = IDS["skin"], IDS["hair"]
+BACKGROUND, SKIN, HAIR = IDS["background"], IDS["skin"], IDS["hair"]
 LEAST = 12.0
 """Pixels of a crop of `FRAME` of the smallest piece of skin whose colour is looked at."""
 BESIDE = 8.0
@@ -31,10 +31,13 @@ WITHIN = 0.9
 
 
 def plausible(labels: Labels, crop: Pixels) -> Labels:
-    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks, and with
-    hair where pieces of skin in it have its colour and where it is grey; the same array where there
-    is nothing of this."""
+    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks and leaves,
+    and with hair where pieces of skin in it have its colour and where it is grey; the same array
+    where there is nothing of this."""
     result = without_specks(labels)
+    leaves = foliage.seen_as_hair(result, crop)
+    if leaves is not None:
+        result = np.where(leaves, np.uint8(BACKGROUND), result)
     for hair in (seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
         if hair is not None:
             result = np.where(hair, np.uint8(HAIR), result)
