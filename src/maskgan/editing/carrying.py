@@ -42,7 +42,7 @@ them and the lips is filled in (`teeth`)."""
 INSET = 0.15
 """Share of a column at either end that is not carried from a shape that changes much: what borders
 on it would come along, as the dark line between closed lips."""
-SEAM = 1.0
+SEAM = 0.7
 """Standard deviation over which the border of what was carried is blurred, in pixels of a crop of
 `FRAME`."""
 LIKE = 0.75

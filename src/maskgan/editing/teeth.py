@@ -37,7 +37,7 @@ REDDEST = 1.2
 """Their red over their green at most."""
 USUAL = 200.0
 """How bright they are without either."""
-EDGE = 1.5
+EDGE = 1.0
 """Standard deviation of the edge of the lips, whose labels have steps, beside what is filled in; in
 pixels of a crop of `FRAME`, as all below."""
 BESIDE = 2.0
