@@ -239,7 +239,9 @@ def _hair_volume(labels: Labels, strength: float) -> Labels:
 
 
 def _hair_length(labels: Labels, strength: float, goes_on: bool = False) -> Labels:
-    return silhouette.lengthen_hair(labels, (0.9 if strength > 0 else 1.1) * strength, goes_on)
+    return silhouette.lengthen_hair(
+        labels, (silhouette.LONGEST if strength > 0 else 1.1) * strength, goes_on
+    )
 
 
 def _face_width(labels: Labels, strength: float) -> Labels:

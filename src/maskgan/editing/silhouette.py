@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from maskgan.editing import deformation, head, regions
+from maskgan.editing import deformation, growth, head, regions
 from maskgan.editing.deformation import Floats, Frame
 from maskgan.editing.grid import Grid
 from maskgan.editing.layers import FEATURES, member, uncover
@@ -45,6 +45,11 @@ CORNER = 0.16
 STUBBLE = 0.07
 """Half the thickness of hair that is too thin to grow, in eye distances: on a bald head the parser
 sees some along the skull."""
+SHORT, STRAY = 0.6, 0.02
+"""Level below the eyes above which short hair ends, in eye distances, and the share of it that may
+be below, which is what a parser sees somewhere else."""
+LONGEST = 0.9
+"""By how many eye distances hair gets longer at most."""
 ROUNDING = 0.06
 """How far to both sides the ends of moved hair are averaged, in eye distances."""
 
@@ -106,9 +111,10 @@ def check_ends(labels: Labels) -> None:
 
 def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Labels:
     """Moves the lower ends of the hair down by `amount` eye distances, over background, clothes,
-    neck and ears, or up when it is negative, but not above the lobes of the ears. Hair that ends
-    above the cheeks moves little or not at all; hair that the picture's border cuts ends at the
-    border. What is cut has round corners.
+    neck and ears, or up when it is negative, but not above the lobes of the ears. Short hair, which
+    ends above the cheeks, grows into long hair instead, all of it at `LONGEST`
+    (`maskgan.editing.growth`), and cannot be made shorter; hair that the picture's border cuts ends
+    at the border. What is cut has round corners.
 
     `goes_on` says that the picture is part of a larger one that goes on below: then hair ends above
     its border, and hair that does not cannot be made shorter, which raises `LabelsError`.
@@ -136,10 +142,12 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
         kept = hair & (down <= cut[place])
         return head.reveal(labels, hair & ~_rounded(kept, hair, CORNER * frame.unit))
-    below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
     free = member(labels, (BACKGROUND, NECK, CLOTH, *EARS))
     if goes_on:
         free[-max(round(ABOVE * frame.unit), 1) :] = False
+    if np.mean(down[hair] > SHORT * unit) < STRAY:
+        return growth.grown(labels, frame, amount / LONGEST, free)
+    below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
     # Hair falls until something is in the way: what ends on the cheek does not go on at the neck.
     falling = ~np.logical_or.accumulate(below & ~free & ~hair, axis=0)
     result = labels.copy()
