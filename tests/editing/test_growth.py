@@ -72,6 +72,13 @@ def test_nothing_grows_over_what_is_not_free_nor_apart_from_hair() -> None:
     bald = np.where((labels == HAIR) & ~sides, IDS["background"], labels).astype(np.uint8)
     assert (bald == HAIR).any()
     assert (grown(bald, frame, 1.0, everywhere) == bald).all()
+    # It ends with round corners above what is not free below.
+    cut = everywhere.copy()
+    cut[-SIDE // 4 :] = False
+    ends = grown(labels, frame, 1.0, cut) == HAIR
+    last = lowest(ends * HAIR)
+    assert last < SIDE - SIDE // 4
+    assert ends[last].sum() < 0.9 * ends[last - SIDE // 12].sum()
     # A brim all around keeps hair above it.
     free = everywhere.copy()
     free[lowest(labels) + 1 : lowest(labels) + 4] = False

@@ -49,7 +49,11 @@ def grown(labels: Labels, frame: Frame, amount: float, free: Region) -> Labels:
     left, right = np.percentile(cheeks, (1, 99))
     place, half = np.abs(across - (left + right) / 2), float(right - left) / 2
     top = float(down[face | hair | member(labels, PARTS["ears"])].min()) - CROWN * amount
-    inside = (place < _outline(down, top, half, amount)) & (down < _end(amount))
+    ears, shoulders = ENDS
+    end = ears + (shoulders - ears) * amount
+    # Where the picture lets it grow no further, it ends as hair does.
+    end = min(end, float(down[free].max(initial=ears)))
+    inside = (place < _outline(down, top, end, half, amount)) & (down < end)
     inside &= (down < JAW) | (place > THROAT * half)
     # Hair falls from where hair is.
     numbers = regions.components(inside & free | hair)
@@ -57,17 +61,13 @@ def grown(labels: Labels, frame: Frame, amount: float, free: Region) -> Labels:
     return np.where(inside & free & hung, np.uint8(HAIR), labels)
 
 
-def _end(amount: float) -> float:
-    above, below = ENDS
-    return above + (below - above) * amount
-
-
-def _outline(level: Floats, top: float, half: float, amount: float) -> Floats:
-    """How far from the middle hair reaches at a level (H, W), for a face of half a width."""
+def _outline(level: Floats, top: float, end: float, half: float, amount: float) -> Floats:
+    """How far from the middle hair reaches at a level (H, W), from its top to its end, for a face
+    of half a width."""
     wide = half + SIDE * amount**0.5
     height = np.clip((WIDEST - level) / max(WIDEST - top, 0.1), 0, 1)
     dome = wide * (1 - height**ROUND) ** 0.5
     falling = dome + FLARE * np.maximum(level - WIDEST, 0)
-    corner = np.clip((level - _end(amount)) / CORNER + 1, 0, 1)
+    corner = np.clip((level - end) / CORNER + 1, 0, 1)
     outline: Floats = falling - (falling - 0.9 * half) * (1 - (1 - corner**2) ** 0.5)
     return outline
