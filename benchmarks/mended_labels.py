@@ -1,9 +1,9 @@
 """Reports what the editor puts right in its parser's labels before anybody sees them: specks of
 brows, eyes and glasses (`plausible.without_specks`), leaves behind a head that are hair
 (`foliage.seen_as_hair`), pieces of skin within hair (`plausible.seen_as_skin`) and grey hair beside
-the forehead (`grey_hair.unseen`). On how many
-photos of a folder, opened as users open them; and, with --data, what it does to accuracy and mean
-IoU on labelled faces, of the `val` split unless --split says another.
+the forehead (`grey_hair.unseen`). On how many photos of a folder, opened as users open them; and,
+with --data, what it does to accuracy and mean IoU on labelled faces, of the `val` split unless
+--split says another.
 
 --output writes the report and a sheet of the photos where something became hair or hair went, the
 parser's labels and what was made of them, for the eye to judge: no figure says whether it is hair.

@@ -66,20 +66,21 @@ def test_hair_that_falls_is_made_longer_at_its_ends() -> None:
 def test_nothing_grows_over_what_is_not_free_nor_apart_from_hair() -> None:
     labels = cropped()
     frame, everywhere = deformation.find(labels), np.ones(labels.shape, np.bool_)
-    assert (grown(labels, frame, 1.0, ~everywhere) == labels).all()
-    assert (grown(labels, frame, 0.0, everywhere) == labels).all()
+    extent = (-0.9 * frame.unit, 0.9 * frame.unit)
+    assert (grown(labels, frame, extent, 1.0, ~everywhere) == labels).all()
+    assert (grown(labels, frame, extent, 0.0, everywhere) == labels).all()
     sides = np.abs(np.arange(SIDE) - frame.x) > 0.5 * frame.unit
     bald = np.where((labels == HAIR) & ~sides, IDS["background"], labels).astype(np.uint8)
     assert (bald == HAIR).any()
-    assert (grown(bald, frame, 1.0, everywhere) == bald).all()
+    assert (grown(bald, frame, extent, 1.0, everywhere) == bald).all()
     # It ends with round corners above what is not free below.
     cut = everywhere.copy()
     cut[-SIDE // 4 :] = False
-    ends = grown(labels, frame, 1.0, cut) == HAIR
+    ends = grown(labels, frame, extent, 1.0, cut) == HAIR
     last = lowest(ends * HAIR)
     assert last < SIDE - SIDE // 4
     assert ends[last].sum() < 0.9 * ends[last - SIDE // 12].sum()
     # A brim all around keeps hair above it.
     free = everywhere.copy()
     free[lowest(labels) + 1 : lowest(labels) + 4] = False
-    assert lowest(grown(labels, frame, 1.0, free)) <= lowest(labels)
+    assert lowest(grown(labels, frame, extent, 1.0, free)) <= lowest(labels)

@@ -27,27 +27,28 @@ ROUND = 2.2
 """Exponent of the dome's outline: 2 is an ellipse."""
 CORNER = 0.5
 """Height of the round corners of its ends."""
-CHEEKS, JAW = (0.1, 1.0), 0.9
-"""The levels between which the face is measured, and where its jaw leaves the neck free."""
+JAW = 0.9
+"""The level below which the jaw leaves the neck free."""
 FOREHEAD, LEAST = 0.4, 0.05
 """How far beside the middle hair is looked for, and what area of it a head has that is not bald."""
 THROAT = 0.62
 """Share of the face's width that hair leaves free in front of the neck."""
 
 
-def grown(labels: Labels, frame: Frame, amount: float, free: Region) -> Labels:
+def grown(
+    labels: Labels, frame: Frame, extent: tuple[float, float], amount: float, free: Region
+) -> Labels:
     """Labels uint8 (H, W) whose short hair has grown by `amount`, 0..1, over pixels that are
-    `free`, bool (H, W). Bald heads and faces without cheeks stay as they are."""
+    `free`, bool (H, W). extent: where the face ends on both sides, in pixels across. Bald heads
+    stay as they are."""
     rows, columns = (slice(0, side) for side in labels.shape)
     across, down = (axis / np.float32(frame.unit) for axis in frame.grid((rows, columns)))
     face, hair = member(labels, (SKIN, *FEATURES)), labels == HAIR
-    low, high = CHEEKS
-    cheeks = across[face & (down > low) & (down < high)]
     above = hair & (np.abs(across) < FOREHEAD) & (down < 0)
-    if amount <= 0 or not cheeks.size or above.sum() < LEAST * frame.unit**2:
+    if amount <= 0 or above.sum() < LEAST * frame.unit**2:
         return labels.copy()
-    left, right = np.percentile(cheeks, (1, 99))
-    place, half = np.abs(across - (left + right) / 2), float(right - left) / 2
+    left, right = (side / frame.unit for side in extent)
+    place, half = np.abs(across - (left + right) / 2), (right - left) / 2
     top = float(down[face | hair | member(labels, PARTS["ears"])].min()) - CROWN * amount
     ears, shoulders = ENDS
     end = ears + (shoulders - ears) * amount

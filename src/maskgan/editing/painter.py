@@ -186,6 +186,7 @@ class Painter:
             render = coloured(render, *known, self._lips)
         if IDS["mouth"] not in wish.drawn:
             render = between_lips(render, *known, before)
+        # Only of mouths: eyes and brows behind new spectacles stay as sharp as they are.
         render = seamless(render, carried, where)
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)

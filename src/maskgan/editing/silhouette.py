@@ -125,6 +125,12 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
     frame = deformation.find(labels)
     unit = np.float32(frame.unit)
     across, down = frame.grid(_everywhere(labels))
+    free = member(labels, (BACKGROUND, NECK, CLOTH, *EARS))
+    if goes_on:
+        free[-max(round(ABOVE * frame.unit), 1) :] = False
+    extent = _extent(labels, frame)
+    if amount > 0 and extent and np.mean(down[hair] > SHORT * unit) < STRAY:
+        return growth.grown(labels, frame, extent, amount / LONGEST, free)
     # The end of the hair in each column of the face's frame.
     low, high = math.floor(across.min()), math.ceil(across.max())
     _, found = deformation.edges(across[hair], down[hair], low, high)
@@ -142,11 +148,6 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
         kept = hair & (down <= cut[place])
         return head.reveal(labels, hair & ~_rounded(kept, hair, CORNER * frame.unit))
-    free = member(labels, (BACKGROUND, NECK, CLOTH, *EARS))
-    if goes_on:
-        free[-max(round(ABOVE * frame.unit), 1) :] = False
-    if np.mean(down[hair] > SHORT * unit) < STRAY:
-        return growth.grown(labels, frame, amount / LONGEST, free)
     below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
     # Hair falls until something is in the way: what ends on the cheek does not go on at the neck.
     falling = ~np.logical_or.accumulate(below & ~free & ~hair, axis=0)
