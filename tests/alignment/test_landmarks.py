@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from maskgan.alignment.landmarks import TYPICAL, face_spots, locate
+from maskgan.alignment.landmarks import TYPICAL, Landmarks, face_spots, locate
 from maskgan.data.drawn import draw_face, random_expression, random_identity
 from maskgan.labels import IDS, Labels
 
@@ -69,16 +71,38 @@ def test_closed_eyes_are_told_by_the_brows(face: Labels) -> None:
     assert np.linalg.norm(seen.points - whole.points, axis=1).max() < 25
 
 
+def wear_glasses(labels: Labels, seen: Landmarks, outwards: int, below: int) -> None:
+    """Puts lenses before the eyes, off them by so many pixels."""
+    for (x, y), side in zip(seen.points[:2].astype(int), (-1, 1), strict=True):
+        x, y = x + side * outwards, y + below
+        labels[y - 25 : y + 25, x - 45 : x + 45] = IDS["eye_g"]
+
+
 def test_dark_glasses_stand_for_eyes_and_brows(face: Labels) -> None:
     dark = without(face, "l_eye", "r_eye", "l_brow", "r_brow")
     assert locate(dark) is None
     whole = locate(face)
     assert whole is not None
-    for x, y in whole.points[:2].astype(int):
-        dark[y - 25 : y + 25, x - 45 : x + 45] = IDS["eye_g"]
+    wear_glasses(dark, whole, outwards=11, below=11)  # as frames with arms sit
     seen = locate(dark)
     assert seen is not None
     assert np.linalg.norm(seen.points - whole.points, axis=1).max() < 12
+
+
+@pytest.mark.parametrize(("outwards", "below"), [(0, 0), (14, 20), (-5, 14)])
+def test_the_eye_seen_through_glasses_tells_where_the_other_is(
+    face: Labels, outwards: int, below: int
+) -> None:
+    whole = locate(face)
+    assert whole is not None
+    dark = without(face, "l_eye")
+    eyes = face == IDS["r_eye"]
+    wear_glasses(dark, whole, outwards, below)
+    dark[eyes] = IDS["r_eye"]
+    seen = locate(dark)
+    assert seen is not None
+    assert seen.hidden == 1
+    assert math.dist(seen.points[1], whole.points[1]) < 6
 
 
 @pytest.mark.parametrize("part", ["nose", "mouth"])

@@ -13,14 +13,8 @@ from maskgan.errors import ConfigError, LabelsError
 from maskgan.labels import colorize
 from maskgan.web import raw_labels
 from maskgan.web.problems import Refusal
-from maskgan.web.sessions import (
-    Limits,
-    OpenPhoto,
-    OpenStyle,
-    Session,
-    Sessions,
-    without_photo,
-)
+from maskgan.web.session import OpenPhoto, OpenStyle, Session, without_photo
+from maskgan.web.sessions import Limits, Sessions
 from tiny_bundle import SIDE, face_labels
 
 

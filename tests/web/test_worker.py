@@ -16,7 +16,7 @@ from maskgan.editing.mixture import Portion
 from maskgan.editing.result import Result
 from maskgan.errors import ConfigError
 from maskgan.labels import Labels, colorize
-from maskgan.web.sessions import OpenPhoto, OpenStyle, Session, without_photo
+from maskgan.web.session import OpenPhoto, OpenStyle, Session, without_photo
 from maskgan.web.worker import Wish, Worker
 from tiny_bundle import SIDE, face_labels
 

@@ -7,7 +7,7 @@ import numpy as np
 from maskgan.alignment.finder import FoundFace
 from maskgan.editing.face import Face
 from maskgan.web import schemas
-from maskgan.web.sessions import OpenPhoto, OpenStyle, Session
+from maskgan.web.session import OpenPhoto, OpenStyle, Session
 
 PREFIX = "/api/v1"
 """Of every operation."""

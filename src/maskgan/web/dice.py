@@ -16,7 +16,7 @@ from maskgan.editing.sampling import random_style
 from maskgan.labels import Labels
 from maskgan.samples.drawing import SIZE, portrait
 from maskgan.web import pictures
-from maskgan.web.sessions import OpenStyle
+from maskgan.web.session import OpenStyle
 
 __all__ = ["drawn", "roll"]
 

@@ -24,7 +24,7 @@ from maskgan.web.frames import BadFrame, Message, Quality
 from maskgan.web.pictures import Update, Viewer
 from maskgan.web.problems import Refusal, slug_of
 from maskgan.web.services import Served, Services, SessionId
-from maskgan.web.sessions import Session, Snapshot
+from maskgan.web.session import Session, Snapshot
 from maskgan.web.worker import Wish
 
 __all__ = ["router"]

@@ -31,7 +31,8 @@ from maskgan.manifest import Frame
 from maskgan.photo import Photo, read_photo
 from maskgan.picture import name_of
 from maskgan.web import dice, gallery, pictures
-from maskgan.web.sessions import Limits, OpenPhoto, OpenStyle, without_photo
+from maskgan.web.session import OpenPhoto, OpenStyle, without_photo
+from maskgan.web.sessions import Limits
 
 __all__ = ["OpenProject", "Opening"]
 

@@ -15,7 +15,8 @@ from maskgan.editing.editor import Editor
 from maskgan.manifest import BundleManifest
 from maskgan.web.opening import Opening
 from maskgan.web.problems import Refusal
-from maskgan.web.sessions import Limits, Session, Sessions
+from maskgan.web.session import Session
+from maskgan.web.sessions import Limits, Sessions
 from maskgan.web.worker import Worker
 
 __all__ = ["OpenSession", "Served", "Services", "SessionId", "unless_gone"]

@@ -21,7 +21,7 @@ from maskgan.editing.editor import Editor
 from maskgan.editing.mixture import Mixture, blend
 from maskgan.editing.result import Result
 from maskgan.web.frames import Quality
-from maskgan.web.sessions import Session, Snapshot
+from maskgan.web.session import Session, Snapshot
 from maskgan.web.turns import PatientBundle, Turns
 
 __all__ = ["Picture", "Wish", "Worker"]

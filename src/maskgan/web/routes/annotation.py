@@ -24,7 +24,7 @@ from maskgan.web.drafts import Layout, State
 from maskgan.web.opening import Opening
 from maskgan.web.problems import Refusal
 from maskgan.web.services import Served, unless_gone
-from maskgan.web.sessions import OpenPhoto
+from maskgan.web.session import OpenPhoto
 from maskgan.web.uploads import RAW, RAW_BODY, body_of
 
 __all__ = ["router"]

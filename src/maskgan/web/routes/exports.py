@@ -27,7 +27,7 @@ from maskgan.provenance import Provenance
 from maskgan.web import schemas
 from maskgan.web.opening import project_of
 from maskgan.web.services import OpenSession, Served, Services, unless_gone
-from maskgan.web.sessions import OpenPhoto, OpenStyle, Snapshot
+from maskgan.web.session import OpenPhoto, OpenStyle, Snapshot
 from maskgan.web.worker import Wish
 
 __all__ = ["router"]

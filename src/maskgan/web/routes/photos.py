@@ -11,7 +11,7 @@ from maskgan.labels import Labels
 from maskgan.web import descriptions, pictures, schemas
 from maskgan.web.problems import Refusal
 from maskgan.web.services import OpenSession, Served, SessionId, unless_gone
-from maskgan.web.sessions import OpenPhoto
+from maskgan.web.session import OpenPhoto
 from maskgan.web.uploads import RAW_BODY, body_of, plain_name, unpacked
 from maskgan.web.worker import Wish
 

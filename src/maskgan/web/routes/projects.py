@@ -12,7 +12,7 @@ from starlette.responses import Response
 from maskgan.web import descriptions, schemas
 from maskgan.web.opening import OpenProject
 from maskgan.web.services import OpenSession, Served, unless_gone
-from maskgan.web.sessions import Session
+from maskgan.web.session import Session
 from maskgan.web.uploads import RAW_BODY, body_of
 
 __all__ = ["router"]

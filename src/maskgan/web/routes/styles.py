@@ -11,7 +11,7 @@ from maskgan.web import descriptions, schemas
 from maskgan.web.problems import Refusal
 from maskgan.web.routes.photos import WEBP, Name, SampleName
 from maskgan.web.services import OpenSession, Served, unless_gone
-from maskgan.web.sessions import OpenStyle, Session
+from maskgan.web.session import OpenStyle, Session
 from maskgan.web.uploads import RAW_BODY, body_of, plain_name
 
 __all__ = ["router"]
