@@ -88,6 +88,21 @@ def test_hair_that_goes_on_below_the_frame_is_said_to(editor: EditorPage, tmp_pa
     assert (editor.labels()[-1] == IDS["hair"]).sum() < (labels[-1] == IDS["hair"]).sum() / 2
 
 
+def test_a_slider_that_finds_nothing_to_move_says_so(editor: EditorPage, tmp_path: Path) -> None:
+    labels = editor.labels()
+    path = tmp_path / "blind.png"
+    eyes = np.isin(labels, [IDS["l_eye"], IDS["r_eye"]])
+    images.write_labels(path, np.where(eyes, np.uint8(IDS["skin"]), labels))
+    editor.press("tab-export")
+    editor.bring("import-labels", path)
+    editor.press("tab-sliders")
+    news = editor.part("toast-news")
+    editor.slide("slider-smile", 0.8)
+    expect(news.filter(has_text="changed nothing")).to_have_count(0)
+    editor.slide("slider-eye_opening", 0.8)
+    expect(news.filter(has_text="Eye opening changed nothing")).to_have_count(1)
+
+
 def test_a_closed_dialog_leaves_what_is_open(editor: EditorPage, tmp_path: Path) -> None:
     editor.choose("hat")
     editor.paint([(200, 60), (300, 60)])
