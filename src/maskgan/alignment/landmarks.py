@@ -126,17 +126,17 @@ def _look_through_glasses(places: Points, spots: Points, scale: float) -> None:
         half = half[_distance(half, TYPICAL[eye]) < REACH]
         if len(half) * scale**2 >= LENS:
             lenses[eye] = (half.min(axis=0) + half.max(axis=0)) / 2
-    right, left = TYPICAL[:2] if by_parts is None else by_parts[:2]
+    plane = np.array([1, 1j])
+    right, left = (TYPICAL if by_parts is None else by_parts)[:2] @ plane
     across = left - right
-    axes = np.stack([across, across[::-1] * (-1, 1)])  # from eye to eye, and as far down
-    off = np.linalg.solve(axes.T, (lenses - places[:2]).T).T  # to the left and below
-    off[:, 0] *= sides  # outwards and below
-    for eye in (RIGHT_EYE, LEFT_EYE):
+    off = (lenses - places[:2]) @ plane / across  # of a lens from its eye, in eye distances
+    for eye, side in enumerate(sides):
         if known[eye] or np.isnan(lenses[eye, 0]):
             continue
         other = off[1 - eye]
-        outwards, below = LENS_OFF if np.isnan(other).any() else other
-        behind = lenses[eye] - (sides[eye] * outwards, below) @ axes
+        way = complex(side * LENS_OFF[0], LENS_OFF[1]) if np.isnan(other) else -other.conjugate()
+        spot = lenses[eye] @ plane - way * across
+        behind = np.array([spot.real, spot.imag])
         places[eye] = behind if by_parts is None else (behind + by_parts[eye]) / 2
 
 
