@@ -32,6 +32,22 @@ def test_teeth_get_narrower_from_the_middle_and_alike_on_both_sides() -> None:
     assert (np.diff(widths) < 0).all()
 
 
+def test_teeth_touch_in_the_middle_and_part_at_gum_and_edge() -> None:
+    teeth = row(opening(rows=24), 74.5, 1.0)
+    # Between the front teeth, over the middle of one of them.
+    deep = teeth.shade[:, 74:76].mean(axis=1) / teeth.shade[:, 82]
+    touching = deep[10 + round(0.5 * MM * LENGTH)]
+    for parted in (0.05, 0.95):
+        assert deep[10 + round(parted * MM * LENGTH)] < touching - 0.08
+
+
+def test_a_tooth_is_round() -> None:
+    teeth = row(opening(rows=24), 74.5, 1.0).shade[10 + round(0.5 * MM * LENGTH)]
+    brightest = 76 + int(np.argmax(teeth[76:92]))
+    assert abs(brightest - (74.5 + MM * BOUNDS[1] / 2)) <= 2
+    assert (np.diff(teeth[brightest:90]) < 0).all()
+
+
 def test_the_row_ends_below_and_in_the_corners() -> None:
     teeth = row(opening(rows=60, columns=170), 105.0, 1.0)
     assert teeth.cover[20, 100] > 0.999

@@ -25,17 +25,22 @@ BOUNDS = np.array([0.0, 8.5, 14.9, 20.6, 24.6, 27.4, 29.2])
 premolars and molar, each about three quarters as wide as the one before (Ward 2001)."""
 SHORTER = np.array([0.0, 0.9, 0.2, 1.0, 1.4, 1.8])
 """How much higher than the front tooth's edge theirs is, in mm."""
-LENGTH = 9.0
+LENGTH = 9.5
 """How far front teeth are seen below the lip, in mm."""
 ARC = 2.5
 """How much higher the edges are at the canines than in the middle, in mm, as the lower lip is."""
 ROUND = 0.9
 """How much higher the edge is at a tooth's sides than in its middle, in mm."""
-GAP = 0.34, 0.22, 0.4
-"""Half width in mm of the line between teeth, its depth at the gum, and what the edge adds."""
-CURVED = 0.14
-"""How much darker a tooth is at its sides."""
-SHADOW = 0.36, 1.7
+GAP = 0.34, 0.4
+"""Half width of the line between teeth where they touch, and what it gains where they part, at the
+gum and at their edges, in mm."""
+DEPTH = 0.06, 0.22
+"""How much darker that line is, likewise."""
+CURVED = 0.12
+"""How much darker a tooth is at its sides, since it is round."""
+THIN = 0.1
+"""How much darker at its edge, where one sees through it."""
+SHADOW = 0.32, 1.0
 """How much darker it is under the lip, and how far down, in mm."""
 ASIDE = 9.0, 30.0, 0.7
 """Where along the arch it begins to get darker, where it ends and by how much, in mm."""
@@ -45,6 +50,8 @@ SMOOTH = 9
 """Pixels over which the lips' outlines are averaged, of a crop of 512 px."""
 MIDDLE = 0.32, 0.68
 """Shares of the mouth between which the middle of the teeth may lie."""
+NARROW = 0.35
+"""Half width of the narrowest line a picture shows, in its pixels."""
 SOFT = 0.3
 """Standard deviation of the row's blur in mm: a photo's own pixels are no sharper."""
 
@@ -94,8 +101,12 @@ def row(mouth: Region, middle: float, pixel: float) -> Teeth:
     below = np.maximum(rows - top, 0)
     along = np.clip((rows - jaw) / (mm * LENGTH), 0, 1)
     near = np.minimum(place - begin, begin + width - place)
-    line = np.exp(-0.5 * (near / max(GAP[0], 0.35 / mm)) ** 2) * min(GAP[0] * mm / 0.35, 1)
-    shade = 1 + SINGLE[tooth] - CURVED * within**4 - line * (GAP[1] + GAP[2] * along**3)
+    parted = (1 - along) ** 3 + along**6
+    gap = GAP[0] + GAP[1] * parted
+    # A line that is narrower than a pixel is fainter instead.
+    seen = np.minimum(gap * mm / NARROW, 1) * (DEPTH[0] + DEPTH[1] * parted)
+    line = np.exp(-0.5 * (near / np.maximum(gap, NARROW / mm)) ** 2) * seen
+    shade = 1 + SINGLE[tooth] - CURVED * within**2 - THIN * along**4 - line
     shade = shade * (1 - SHADOW[0] * np.exp(-below / (mm * SHADOW[1])))
     shade = shade * (1 - ASIDE[2] * smoothstep((place - ASIDE[0]) / (ASIDE[1] - ASIDE[0])))
     blurred = (gaussian(each.astype(np.float32), SOFT * mm) for each in (cover, shade))

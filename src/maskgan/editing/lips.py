@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
+from maskgan.editing.enamel import SKIN
 from maskgan.editing.layers import member
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
-from maskgan.editing.teeth import EDGE, LIPS, MOUTH, SKIN, WORTH, spread
+from maskgan.editing.teeth import EDGE, LIPS, MOUTH, WORTH, spread
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import Labels

@@ -13,30 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian, luma, smoothstep
+from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.carrying import averaged
 from maskgan.editing.dentition import LENGTH, MM, row
+from maskgan.editing.enamel import colour
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-MOUTH, LIPS = IDS["mouth"], (IDS["u_lip"], IDS["l_lip"])
-EYES, NOSE, SKIN = (IDS["l_eye"], IDS["r_eye"]), IDS["nose"], IDS["skin"]
-IVORY = np.array([1.10, 0.97, 0.90], np.float32)
-"""Colour of teeth over their brightness: the mean of 106 mouths of CelebAMask-HQ."""
-BRIGHT = np.array([0.47, 0.256, 81.0])
-"""How bright teeth are over the whites of eyes and the lightest skin, each the 0.9 quantile, and
-over nothing: least squares on 564 mouths of CelebAMask-HQ and CelebA-HQ, which leave 26 of 255."""
-TEETH, LIKELY = 0.75, 0.65
-"""Quantile of brightness in a mouth from which it is teeth, if they are as bright as this share of
-what is expected."""
-REDDEST = 1.2
-"""Their red over their green at most."""
-USUAL = 200.0
-"""How bright they are without either."""
+MOUTH, NOSE, LIPS = IDS["mouth"], IDS["nose"], (IDS["u_lip"], IDS["l_lip"])
+DIMMED = np.array([0.74, 1.12, 1.22])
+"""How much faster than their brightness red, green and blue of teeth fall where they get darker: in
+the same mouths, at the lines between teeth."""
 EDGE = 1.0
 """Standard deviation of the edge of the lips, whose labels have steps, beside what is filled in; in
 pixels of a crop of `FRAME`, as all below."""
@@ -98,7 +89,7 @@ def between_lips(
         filled = _beside(picture, carried, region, dark, pixel)
     else:
         middle = _middle(wanted, mouth) - box[1].start
-        filled = _built(mouth[box], middle, _colour(photo, labels, pixel), dark, pixel)
+        filled = _built(mouth[box], middle, colour(photo, labels, WORTH * pixel**2), dark, pixel)
     # Over the edge of the lips, which were drawn beside bright teeth.
     weight = gaussian(mouth[box].astype(np.float32), EDGE * pixel)
     if own:
@@ -134,42 +125,15 @@ def _middle(labels: Labels, mouth: Region) -> float:
     return float(columns[rows >= np.quantile(rows, 0.8)].mean())
 
 
-def _built(mouth: Region, middle: float, colour: Floats, dark: Floats, pixel: float) -> Floats:
-    """Pixels (h, w, 3) with a row of teeth in a mouth, the brightest of them of a colour (3,), and
-    the dark (h, w, 3) below it."""
+def _built(mouth: Region, middle: float, bright: Floats, dark: Floats, pixel: float) -> Floats:
+    """Pixels (h, w, 3) with a row of teeth in a mouth, the bright ones of a colour (3,), and the
+    dark (h, w, 3) below it."""
     teeth = row(mouth, middle, pixel)
     seen = teeth.shade[mouth & (teeth.cover > 0.5)]
     usual = float(np.quantile(seen, 0.8)) if seen.size else 1.0
-    light = teeth.shade[:, :, None] / usual * colour
+    light = (np.maximum(teeth.shade, 0)[:, :, None] / usual) ** DIMMED * bright
     built: Floats = dark + teeth.cover[:, :, None] * (light - dark)
     return built
-
-
-def _colour(photo: Pixels, labels: Labels, pixel: float) -> Floats:
-    """The colour float (3,) of the person's teeth: of those that are seen, else what eyes and skin
-    let expect."""
-    expected = _bright(photo, labels)
-    inside = photo[labels == MOUTH]
-    if len(inside) >= WORTH * pixel**2:
-        light = luma(inside)
-        seen = inside[light >= np.quantile(light, TEETH)].mean(axis=0)
-        bright = float(luma(seen))
-        if bright > LIKELY * expected:
-            # What is seen of low teeth has something of lips and gums: it may be yellow, not red.
-            seen[0] = min(seen[0], REDDEST * seen[1])
-            return np.asarray(bright / float(luma(seen)) * seen)
-    return expected * IVORY
-
-
-def _bright(photo: Pixels, labels: Labels) -> float:
-    """How bright the person's teeth are, from the whites of the eyes and the lightest skin."""
-    eyes, skin = (luma(photo[member(labels, ids)]) for ids in (EYES, (SKIN,)))
-    if not skin.size:
-        return USUAL
-    lightest = float(np.quantile(skin, 0.9))
-    white = float(np.quantile(eyes, 0.9)) if eyes.size else lightest
-    share = np.array([white, lightest, 1.0]) @ BRIGHT
-    return float(share)
 
 
 def _beside(picture: Floats, carried: Region, region: Region, dark: Floats, pixel: float) -> Floats:
