@@ -15,7 +15,7 @@ from maskgan.bundle import Bundle
 from maskgan.editing import attributes
 from maskgan.editing.editor import Editor
 from maskgan.errors import BundleError, ConfigError
-from maskgan.runtimes import AUTO, RUNTIMES, VARIABLE, chosen
+from maskgan.runtimes import AUTO, RUNTIMES, THREADS, VARIABLE, allowed, chosen
 from maskgan.samples import FACE
 from tiny_bundle import SIDE, write_bundle
 
@@ -41,6 +41,20 @@ def test_onnx_runtime_is_the_default_and_the_environment_names_another(
     monkeypatch.setenv(VARIABLE, "tensorflow")
     with pytest.raises(ConfigError, match="The runtime is 'tensorflow'; expected onnxruntime, "):
         Bundle.open()
+
+
+def test_the_environment_says_how_many_threads_where_nobody_else_does(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(THREADS, raising=False)
+    assert allowed() is None
+    monkeypatch.setenv(THREADS, "3")
+    assert Bundle.open(written).threads == 3
+    assert Bundle.open(written, threads=2).threads == 2
+    for wrong in ("0", "-1", "two", "1.5"):
+        monkeypatch.setenv(THREADS, wrong)
+        with pytest.raises(ConfigError, match=f"MASKGAN_THREADS is '{wrong}'; expected a whole"):
+            Bundle.open(written)
 
 
 def test_auto_is_openvino_where_it_is_installed_and_multiplies_bfloat16(

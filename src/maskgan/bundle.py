@@ -51,14 +51,14 @@ class Bundle:
         """Opens and checks a bundle folder.
 
         path: the folder; None = the bundle inside the package.
-        threads: threads that one graph may use; None = one per core.
+        threads: threads that one graph may use; None = as many as `MASKGAN_THREADS` says, else one
+        per core.
         runtime: one of `maskgan.runtimes.RUNTIMES`; None and "auto" = what `MASKGAN_RUNTIME`
         says, else ONNX Runtime, and the one that is fastest.
         Raises `BundleError` when the folder, the manifest or a graph is missing, of another format
         or damaged.
         """
-        if threads is not None and threads < 1:
-            raise ConfigError(f"threads is {threads}; expected at least 1.")
+        threads = runtimes.allowed(threads)
         folder = default_folder() if path is None else Path(path)
         if not folder.is_dir():
             raise BundleError(

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from maskgan.errors import ConfigError
 
-VARIABLE = "MASKGAN_RUNTIME"
-"""Environment variable that names the runtime where nobody else does."""
+VARIABLE, THREADS = "MASKGAN_RUNTIME", "MASKGAN_THREADS"
+"""Environment variables that name the runtime, and a number of threads, where nobody else does."""
 AUTO = "auto"
 """Name of whichever runtime is fastest."""
 
@@ -114,6 +114,18 @@ def chosen(name: str | None = None) -> str:
     if name not in RUNTIMES:
         raise ConfigError(f"The runtime is {name!r}; expected {', '.join(RUNTIMES)} or {AUTO}.")
     return name
+
+
+def allowed(threads: int | None = None) -> int | None:
+    """The threads that one graph may use: the given number, for None that of `MASKGAN_THREADS`, and
+    None, one per core, without one. Raises `ConfigError` for one that is none."""
+    if threads is None and (asked := os.environ.get(THREADS)):
+        if not asked.isdecimal() or int(asked) < 1:
+            raise ConfigError(f"{THREADS} is {asked!r}; expected a whole number of at least 1.")
+        return int(asked)
+    if threads is not None and threads < 1:
+        raise ConfigError(f"threads is {threads}; expected at least 1.")
+    return threads
 
 
 def fastest() -> str:

@@ -7,8 +7,9 @@ import pytest
 
 from maskgan.bundle import default_folder
 from maskgan.editing import attributes, regions
-from maskgan.editing.carrying import FRAME, RIM, carry, seamless
+from maskgan.editing.carrying import RIM, carry, seamless
 from maskgan.editing.editor import Editor
+from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 from maskgan.samples import FACE, LABELS
@@ -85,6 +86,37 @@ def test_a_lip_is_bent_column_by_column() -> None:
     # The middle of the lip stays the middle of the lip.
     middle = np.abs(rows - 300 - sag[found.region]) < 2
     assert np.abs(y[middle] - 300).max() <= 4
+
+
+def closed(sag: float = 0.0, gap: int = 0) -> Labels:
+    """Lips that meet at row 300, further down in the middle, with a gap between them."""
+    row, column = np.mgrid[0:SIDE, 0:SIDE]
+    down = row - 300 - sag * (1 - ((column - 256) / 70) ** 2)
+    inside = ((column - 256) / 70) ** 2 + (down / 22) ** 2 <= 1
+    labels = np.where(inside, np.where(down < 0, IDS["u_lip"], LIP), IDS["skin"])
+    labels[inside & (np.abs(down) < gap)] = TEETH
+    return labels.astype(np.uint8)
+
+
+def test_closed_lips_take_the_line_between_them_along() -> None:
+    labels, wanted = closed(), closed(sag=14)
+    picture = ramp()
+    picture[299:301, 186:327] = 0
+    found = carry(picture, labels, wanted, EVERYWHERE, SIDE)
+    line = np.abs(np.nonzero(wanted[:, 256] == LIP)[0][0] - 0.5 - np.arange(SIDE)) < 1
+    assert found.region[line, 256].all()
+    assert found.crop[line, 256].max() < 40
+    # As wide as it was, and nowhere else.
+    assert (found.crop[:, 256].max(axis=1) < 40).sum() <= 3
+
+
+@pytest.mark.parametrize("maps", [(closed(gap=3), closed(14)), (closed(), closed(14, gap=3))])
+def test_lips_that_open_or_close_get_a_new_edge(maps: tuple[Labels, Labels]) -> None:
+    labels, wanted = maps
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE)
+    seam = np.flatnonzero(wanted[:, 256] == LIP)[0]
+    assert not found.region[seam - 2 : seam + 2, 256].any()
+    assert found.region[seam + 10, 256]
 
 
 def test_irises_stay_round() -> None:

@@ -8,7 +8,6 @@ from face_maps import face as face_labels
 
 from maskgan.editing import attributes
 from maskgan.editing.commissures import closed
-from maskgan.editing.creases import creases
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -51,7 +50,7 @@ def test_the_line_beyond_a_corner_goes_with_the_corner(wide: Labels, narrow: Lab
     assert found is not None
     after = found.apply(crop)
     darker = [np.abs(each[line].astype(int) - SKIN).mean() for each in (crop, after)]
-    assert darker[1] < 0.65 * darker[0]
+    assert darker[1] < 0.3 * darker[0]
     # Nothing gets brighter than the skin is, and only near the line does anything change.
     assert (after.astype(int) - np.maximum(SKIN, crop)).max() <= 2
     changed = np.nonzero((after != crop).any(axis=2))
@@ -70,7 +69,18 @@ def test_a_line_that_was_bent_along_is_closed_where_it_is_now(wide: Labels) -> N
         found = closed(crop, wide, moved, shown)
         after = crop if found is None else found.apply(crop)
         darker.append(np.abs(after[line].astype(int) - SKIN).mean())
-    assert darker[1] < 0.6 * darker[0]
+    assert darker[1] < 0.5 * darker[0]
+
+
+def test_black_lines_get_the_colour_of_skin(wide: Labels, narrow: Labels) -> None:
+    """Not its red alone, as what is a few times nothing would be."""
+    crop, line = marked(wide)
+    crop[line] = (40, 4, 2)
+    found = closed(crop, wide, narrow)
+    assert found is not None
+    near = line & (np.abs(np.arange(SIDE) - np.mean(corners(wide)[:2])) < 60)
+    colour = found.apply(crop)[near if near.any() else line].mean(axis=0)
+    np.testing.assert_allclose(colour / colour[0], SKIN / SKIN[0], atol=0.1)
 
 
 def test_a_corner_that_stays_or_moves_out_keeps_its_line(wide: Labels, narrow: Labels) -> None:
@@ -95,19 +105,3 @@ def test_only_the_side_that_moves_in_is_closed(wide: Labels) -> None:
     on_the_left = line & (np.arange(SIDE) < left)
     np.testing.assert_array_equal(after[on_the_left], crop[on_the_left])
     assert after[line & ~on_the_left].mean() > 1.5 * crop[line & ~on_the_left].mean()
-
-
-def test_creases_are_narrow_and_dark() -> None:
-    bright = np.full((60, 60), 5.0)
-    bright[:, 40:] = 4.0  # the edge of a shadow
-    bright[10:13] -= 0.5  # a crease
-    bright[30, 20] -= 2.0  # a pore
-    skin = np.ones((60, 60), np.bool_)
-    skin[50:] = False
-    bright[50:] = 0.0  # hair
-    depth = creases(bright, skin, width=8, blur=1.0)
-    assert depth[11, 5:35].min() > 0.3
-    assert depth[20:28].max() < 0.05
-    assert depth[49].max() < 0.05
-    assert depth[30, 20] < 0.5
-    assert depth[50:].max() == 0

@@ -5,6 +5,7 @@ the new one, and the generator draws what is left: rims, and what comes to light
 bent, each column of the new shape taking that of the old one at the same share of the way from
 corner to corner. Eyes are moved and scaled as a whole, so that irises stay round and look where
 they looked; teeth hang on the upper jaw and come along with its lip; a nose is scaled both ways.
+Lips that stay closed are one, so that the line between them is the person's own.
 What would have to be stretched too far is left to the generator, and so is what gets another look.
 
 Pixel centres are at whole numbers.
@@ -15,24 +16,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian
 from maskgan.alignment.resampling import gather
 from maskgan.editing import regions
+from maskgan.editing.blob import Blob, Floats, Whole
+from maskgan.editing.layers import member
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-FRAME = 512
-"""Side of the crop in whose pixels lengths are given here."""
 LEAST = 120
-"""Pixels of a shape below which it is left to the generator."""
+"""Pixels of a shape below which it is left to the generator; in a crop of `FRAME`, as all areas."""
+SEALED = 60
+"""Pixels of mouth below which lips are closed."""
 RIM = 4.0
 """Width of a shape's rim, which is drawn, in pixels of the render: narrower ones the generator
 cannot fill with an outline."""
@@ -45,10 +47,6 @@ on it would come along, as the dark line between closed lips."""
 SEAM = 0.7
 """Standard deviation over which the border of what was carried is blurred, in pixels of a crop of
 `FRAME`."""
-LIKE = 0.75
-"""Intersection over union of two shapes below which the inset is whole."""
-SMOOTH = 7
-"""Pixels over which outlines are averaged: parsed ones have steps of a few pixels."""
 STRETCH = 2.5
 """Times that a shape may be stretched or pressed; beyond it, texture gets lost."""
 LEAST_TEETH = 0.3
@@ -57,11 +55,7 @@ than teeth that are drawn."""
 LONGER = 1.5
 """Times that teeth may get longer than wider when the mouth opens further."""
 
-MOUTH = IDS["mouth"]
-
-Floats = NDArray[np.floating[Any]]
-Whole = NDArray[np.intp]
-
+MOUTH, LIPS = IDS["mouth"], (IDS["u_lip"], IDS["l_lip"])
 
 Feature = tuple[Region, Pixels]
 """Where a feature was carried to in a box, bool (h, w), and its pixels there, uint8 (N, 3)."""
@@ -96,16 +90,16 @@ def carry(
     if near is None:
         return Carried(moved, region)
     recent = recent or Recent(0)
-    for index in WAYS:
-        if index in drawn or not ((wanted[near] == index) & where[near]).any():
+    for ids in _features(labels, wanted, pixel):
+        if not set(ids).isdisjoint(drawn) or not (member(wanted[near], ids) & where[near]).any():
             continue
-        rim = (TEETH_RIM if index == MOUTH else RIM) * drawn_pixel
-        old, new = labels == index, wanted == index
-        box = regions.bounding_box(old | new, int(rim) + 2)
+        rim = (TEETH_RIM if MOUTH in ids else RIM) * drawn_pixel
+        old, new = (_parts(each, ids) for each in (labels, wanted))
+        box = regions.bounding_box((old > 0) | (new > 0), int(rim) + 2)
         assert box is not None, "something of it is asked for"
         known = crop[box], old[box], new[box], where[box]
-        make = partial(_feature, index, *known, pixel, rim)
-        found, values = recent.get((index, pixel, rim), known, make)
+        make = partial(_feature, ids, *known, pixel, rim)
+        found, values = recent.get((ids, pixel, rim), known, make)
         moved[box][found] = values
         region[box] |= found
     return Carried(moved, region)
@@ -128,27 +122,46 @@ def seamless(picture: Pixels, carried: Region, drawn: Region) -> Pixels:
     return result
 
 
+def _features(labels: Labels, wanted: Labels, pixel: float) -> list[tuple[int, ...]]:
+    """The ids of each feature: both lips are one where they are closed and stay so."""
+    maps = labels, wanted
+    closed = all(np.count_nonzero(each == MOUTH) < SEALED * pixel**2 for each in maps)
+    if closed and all((each == lip).any() for each in maps for lip in LIPS):
+        return [LIPS, *((index,) for index in WAYS if index not in LIPS)]
+    return [(index,) for index in WAYS]
+
+
+def _parts(labels: Labels, ids: tuple[int, ...]) -> Labels:
+    """Where a feature's parts are, uint8 (S, S): 1 for the first of its ids, 2 for the second."""
+    parts = np.zeros(labels.shape, np.uint8)
+    for number, index in enumerate(ids, 1):
+        parts[labels == index] = number
+    return parts
+
+
 def _feature(
-    index: int,
+    ids: tuple[int, ...],
     photo: Pixels,
-    old: Region,
-    new: Region,
+    old: Labels,
+    new: Labels,
     asked: Region,
     pixel: float,
     rim: float,
 ) -> Feature:
-    """One feature, whose old and new regions are bool (h, w), moved in uint8 (h, w, 3) pixels."""
+    """One feature, whose parts were and shall be where uint8 (h, w) say, moved in uint8 (h, w, 3)
+    pixels."""
     found = np.zeros(new.shape, np.bool_)
     if not old.any():
         return found, photo[found]
-    before, after = _Shape.of(old, pixel), _Shape.of(new, pixel)
+    before, after = Blob.of(old, pixel), Blob.of(new, pixel)
     if min(before.area, after.area) < LEAST * pixel**2:
         return found, photo[found]
     rows, columns = np.nonzero(after.mask)
-    x, y, good = WAYS[index](before, after, columns, rows)
+    way = _closed if ids == LIPS else WAYS[ids[0]]
+    x, y, good = way(before, after, columns, rows)
     found[rows[good], columns[good]] = True
     found = regions.erode(found, rim) & asked
-    if index == MOUTH:
+    if MOUTH in ids:
         # As far down as teeth were seen: a jaw that opens leaves dark below them.
         near = asked[rows, columns] & (rows - after.span(columns)[0] < before.box[3])
         if found.sum() < LEAST_TEETH * near.sum():
@@ -159,73 +172,12 @@ def _feature(
     return found, values.astype(np.uint8)
 
 
-@dataclass(frozen=True, eq=False)
-class _Shape:
-    """The largest piece of a class."""
-
-    mask: Region
-    area: int
-    pixel: float
-    """Pixels of this picture in one of `FRAME`."""
-
-    @classmethod
-    def of(cls, mask: Region, pixel: float) -> _Shape:
-        pieces = regions.components(mask)
-        sizes = np.bincount(pieces[mask], minlength=1)
-        return cls(mask & (pieces == np.argmax(sizes)), int(sizes.max()), pixel)
-
-    @cached_property
-    def box(self) -> tuple[float, float, int, int]:
-        """x and y of the centre, width and height."""
-        rows, columns = (np.flatnonzero(self.mask.any(axis=axis)) for axis in (1, 0))
-        x, y = (float(each[0] + each[-1]) / 2 for each in (columns, rows))
-        return x, y, int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
-
-    @cached_property
-    def columns(self) -> tuple[Whole, Floats, Floats]:
-        """Every column from the first to the last one, and its first and last row."""
-        found = np.flatnonzero(self.mask.any(axis=0))
-        part = self.mask[:, found]
-        top = np.argmax(part, axis=0)
-        bottom = self.mask.shape[0] - 1 - np.argmax(part[::-1], axis=0)
-        every = np.arange(found[0], found[-1] + 1)
-        width = round(SMOOTH * self.pixel)
-        lines = [averaged(np.interp(every, found, line), width) for line in (top, bottom)]
-        return every, lines[0], lines[1]
-
-    def span(self, x: Floats | Whole) -> tuple[Floats, Floats]:
-        """First and last row at x (N,)."""
-        every, top, bottom = self.columns
-        first = np.interp(x, every, top)
-        return first, np.maximum(np.interp(x, every, bottom), first)
-
-    def across(self, x: Floats | Whole, other: _Shape) -> Floats:
-        """The x (N,) in `other` at the same share of the way from corner to corner."""
-        own, its = self.columns[0], other.columns[0]
-        share = (x - own[0]) / max(int(own[-1] - own[0]), 1)
-        return np.asarray(its[0] + share * (its[-1] - its[0]))
-
-    def reaches(self, x: Floats, y: Floats) -> Region:
-        """Whether it has the points, bool (N,)."""
-        height, width = self.mask.shape
-        row, column = np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)
-        inside = (np.minimum(row, column) >= 0) & (row < height) & (column < width)
-        found: Region = self.mask[row.clip(0, height - 1), column.clip(0, width - 1)] & inside
-        return found
-
-    def unlike(self, other: _Shape) -> float:
-        """0 for the same shape, 1 for one that is much different."""
-        union = int((self.mask | other.mask).sum())
-        overlap = int((self.mask & other.mask).sum()) / union
-        return min((1 - overlap) / (1 - LIKE), 1.0)
-
-
-Way = Callable[[_Shape, _Shape, Whole, Whole], tuple[Floats, Floats, Region]]
+Way = Callable[[Blob, Blob, Whole, Whole], tuple[Floats, Floats, Region]]
 """Old shape, new shape, columns and rows (N,) of the new one -> x and y in the old one, and whether
 what is there can be carried."""
 
 
-def _bent(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
+def _bent(old: Blob, new: Blob, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
     x = new.across(columns, old)
     (top, bottom), (above, below) = old.span(x), new.span(columns)
     inset = INSET * old.unlike(new) * (bottom - top)
@@ -234,7 +186,22 @@ def _bent(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats
     return x, y, _bearable((below - above + 1) / (bottom - top + 1))
 
 
-def _hung(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
+def _closed(old: Blob, new: Blob, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
+    x = new.across(columns, old)
+    (top, bottom), (above, below) = old.span(x), new.span(columns)
+    seam, line = old.parting(x), new.parting(columns)
+    inset = INSET * old.unlike(new)
+    first, upper, height = rows <= line, line - above, seam - top
+    lower, depth = below - line, bottom - seam
+    # Nothing is left out beside the line, from where it is carried.
+    down = inset + (1 - inset) * np.clip((rows - above) / np.maximum(upper, 1), 0, 1)
+    on = (1 - inset) * np.clip((rows - line) / np.maximum(lower, 1), 0, 1)
+    y = np.where(first, top + down * height, seam + on * depth)
+    scale = np.where(first, (upper + 1) / (height + 1), (lower + 1) / (depth + 1))
+    return x, y, _bearable(scale)
+
+
+def _hung(old: Blob, new: Blob, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
     x = new.across(columns, old)
     wide, high = (old.box[i] / new.box[i] for i in (2, 3))
     scale = min(wide, max(high, wide / LONGER))
@@ -242,13 +209,13 @@ def _hung(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats
     return x, y, old.reaches(x, y) & _bearable(np.asarray([wide, scale])).all()
 
 
-def _moved(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
+def _moved(old: Blob, new: Blob, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
     scale = old.box[2] / new.box[2]
     x, y = (old.box[i] + scale * (place - new.box[i]) for i, place in ((0, columns), (1, rows)))
     return x, y, old.reaches(x, y) & _bearable(np.asarray(scale))
 
 
-def _scaled(old: _Shape, new: _Shape, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
+def _scaled(old: Blob, new: Blob, columns: Whole, rows: Whole) -> tuple[Floats, Floats, Region]:
     across, along = old.box[2] / new.box[2], old.box[3] / new.box[3]
     x = old.box[0] + across * (columns - new.box[0])
     y = old.box[1] + along * (rows - new.box[1])
@@ -262,8 +229,8 @@ def _bearable(scale: Floats) -> Region:
 
 WAYS: dict[int, Way] = {
     MOUTH: _hung,
-    IDS["u_lip"]: _bent,
-    IDS["l_lip"]: _bent,
+    LIPS[0]: _bent,
+    LIPS[1]: _bent,
     IDS["l_brow"]: _bent,
     IDS["r_brow"]: _bent,
     IDS["l_eye"]: _moved,
@@ -271,10 +238,3 @@ WAYS: dict[int, Way] = {
     IDS["nose"]: _scaled,
 }
 """id -> how its class is carried."""
-
-
-def averaged(line: Floats, width: int) -> Floats:
-    """A line (N,) averaged over about `width` places, its ends repeated."""
-    half = width // 2
-    weights = np.full(2 * half + 1, 1 / (2 * half + 1))
-    return np.convolve(np.pad(line, half, mode="edge"), weights, "valid")

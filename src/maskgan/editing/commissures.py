@@ -21,8 +21,10 @@ SIDE = 512
 """Largest side in pixels at which lines are found: they are fine."""
 WIDTH, BLUR = 0.1, 0.012
 """Width of a line at most, and of what is finer than one, in distances between the eyes."""
-NEAR = 0.2
-"""How far it goes on beyond a corner."""
+LENGTH = 0.06
+"""How long a line is at least that may be finer, in the same unit."""
+NEAR = 0.32, 0.2
+"""How far it goes on beyond a corner, and how far up or down, in the same unit."""
 WAY = 0.03
 """How far a corner moves in before all of the line is closed."""
 DARK = 8.0
@@ -59,15 +61,17 @@ def closed(
     near = np.zeros((side, side), np.float32)
     rows, columns = np.mgrid[:side, :side].astype(np.float32)
     for across, along, share in ends:
-        apart = ((columns - across) ** 2 + (rows - along) ** 2) / (NEAR * unit) ** 2
-        near = np.maximum(near, share * np.minimum(2 * np.exp(-2 * apart), 1))
+        apart = ((columns - across) / NEAR[0]) ** 2 + ((rows - along) / NEAR[1]) ** 2
+        near = np.maximum(near, share * np.minimum(2 * np.exp(-2 * apart / unit**2), 1))
     box = regions.bounding_box(near > SEEN)
     skin = (now == SKIN) & (new == SKIN)
     if box is None or not skin[box].any():
         return None
     picture = images.resize(crop, (side, side))[box].astype(np.float32)
     gain = np.zeros((side, side, 3), np.float32)
-    for channel, level in enumerate(np.moveaxis(np.log(np.maximum(picture, DARK)), 2, 0)):
-        gain[box][..., channel] = creases(level, skin[box], WIDTH * unit, BLUR * unit)
+    for channel, level in enumerate(np.moveaxis(np.log(picture + DARK), 2, 0)):
+        gain[box][..., channel] = creases(
+            level, skin[box], WIDTH * unit, BLUR * unit, LENGTH * unit
+        )
     gain[box] *= near[box][:, :, None]
-    return Surroundings.brightened(crop, gain, (shown == SKIN) & (wanted == SKIN), SEEN)
+    return Surroundings.brightened(crop, gain, (shown == SKIN) & (wanted == SKIN), SEEN, DARK)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, smoothstep
-from maskgan.editing.carrying import averaged
+from maskgan.editing.blob import averaged
 from maskgan.editing.regions import Region
 
 MM = 2.0

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
-from maskgan.editing.carrying import averaged
+from maskgan.editing.blob import averaged
 from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
 from maskgan.editing.grid import Grid, box_sums
 from maskgan.editing.layers import FEATURES, PARTS, member

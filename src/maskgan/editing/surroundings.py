@@ -68,11 +68,11 @@ class Surroundings:
 
     @classmethod
     def brightened(
-        cls, crop: Pixels, gain: Floats, skin: Region, seen: float
+        cls, crop: Pixels, gain: Floats, skin: Region, seen: float, dark: float = 0.0
     ) -> Surroundings | None:
         """Skin, bool (S, S), of a crop uint8 (S, S, 3) that gets brighter by a gain float32
         (side, side, 3), natural logarithms, found in a smaller picture; None where it is nowhere
-        more than `seen`."""
+        more than `seen`. What gets brighter is brightness over -`dark`, in grey levels."""
         box = regions.bounding_box(np.abs(gain).max(axis=2) > seen, 1)
         if box is None:
             return None
@@ -83,7 +83,9 @@ class Surroundings:
         large = resampling.resize(gain, regions.extent(box), resampling.LINEAR, part)
         region = np.zeros(skin.shape, np.bool_)
         region[box] = (np.abs(large).max(axis=2) > seen) & skin[box]
-        shift = np.where(region[box][:, :, None], crop[box] * np.expm1(large), 0)
+        shift = np.where(
+            region[box][:, :, None], (crop[box] + np.float32(dark)) * np.expm1(large), 0
+        )
         return cls(box, shift.astype(np.float32), region)
 
     def times(self, share: float) -> Surroundings:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
-from maskgan.editing.carrying import averaged
+from maskgan.editing.blob import averaged
 from maskgan.editing.dentition import LENGTH, MM, row
 from maskgan.editing.enamel import colour
 from maskgan.editing.layers import member
