@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from maskgan.editing import attributes, regions
-from maskgan.editing.dye import KEEPS, REACH, Dyed, dye
+from maskgan.editing.dye import KEEPS, MOST, REACH, Dyed, dye
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
 from maskgan.editing.hair import Hair
@@ -34,7 +36,10 @@ def photo() -> Pixels:
 
 
 def dyed(
-    shift: tuple[int, int, int], looks: tuple[int, ...] = LIPS, crop: Pixels | None = None
+    shift: tuple[int, int, int],
+    looks: tuple[int, ...] = LIPS,
+    crop: Pixels | None = None,
+    look: Style = OTHER,
 ) -> Dyed:
     """By a generator that draws flat grey, and in the other look shifted."""
 
@@ -42,7 +47,7 @@ def dyed(
         flat = 100 + style.codes[0, 0] * np.array(shift)
         return np.where(where[:, :, None], flat, crop).astype(np.uint8)
 
-    return dye(render, photo() if crop is None else crop, LABELS, OWN, OTHER, looks)
+    return dye(render, photo() if crop is None else crop, LABELS, OWN, look, looks)
 
 
 def test_the_own_look_changes_nothing() -> None:
@@ -303,3 +308,37 @@ def test_who_has_too_little_hair_to_dye_gets_new_hair_with_that_look(
         for look in (None, {"hair": donor})
     )
     assert np.abs(own - other).max() > 8
+
+
+def test_a_look_of_a_photo_comes_near_its_colour_whatever_is_drawn() -> None:
+    wanted = np.array([150, 105, 70])
+    colours = np.full((NUM_CLASSES, 3), np.nan, np.float32)
+    colours[LIPS[1]] = wanted
+    look, lips = replace(OTHER, colours=colours), LIPS[1] == LABELS
+    for drawn in ((20, 0, -20), (60, -40, 0)):
+        found = dyed(drawn, look=look).crop
+        np.testing.assert_allclose(found[lips].mean(axis=0), wanted, atol=3)
+        assert np.corrcoef(photo()[120, 90:170, 0], found[120, 90:170, 0])[0, 1] > 0.98
+    # A pale mouth in the shade is not painted black.
+    colours[LIPS[1]] = 2
+    darkest = dyed((0, 0, 0), look=look).crop[lips].mean()
+    assert darkest > photo()[lips].mean() / MOST - 5
+
+
+@pytest.mark.parametrize("index", [IDS["l_brow"], IDS["l_eye"]])
+def test_brows_get_no_whiter_than_skin_and_eyes_do_not_glow(index: int) -> None:
+    """However bright the light is on the face whose look they get."""
+    labels = np.ones((SIDE, SIDE), np.uint8)
+    labels[40:60, 60:120] = index
+    part, crop = labels == index, photo()
+    crop[part] = 40
+    crop[part & (np.arange(SIDE) % 3 == 0)] = 100
+    colours = np.full((NUM_CLASSES, 3), 250, np.float32)
+
+    def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
+        return np.full_like(crop, 60 if style is OWN else 120)
+
+    found = dye(render, crop, labels, OWN, replace(OTHER, colours=colours), (index,)).crop[part]
+    assert crop[part].mean() + 20 < found.mean() < 1.2 * photo().mean()
+    if index == IDS["l_brow"]:
+        assert found.mean() < 0.9 * photo().mean()

@@ -9,7 +9,7 @@ from maskgan.alignment.resampling import shift
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing import attributes
 from maskgan.editing.editor import Editor, Face
-from maskgan.editing.face import Style
+from maskgan.editing.face import Style, colours_of
 from maskgan.errors import ConfigError, LabelsError, PhotoError
 from maskgan.labels import IDS, NUM_CLASSES
 
@@ -19,7 +19,8 @@ def style(seed: int, *absent: str) -> Style:
     codes = np.random.default_rng(seed).standard_normal((NUM_CLASSES, 5)).astype(np.float32)
     present = np.ones(NUM_CLASSES, np.float32)
     present[[IDS[name] for name in absent]] = 0
-    return Style(codes, present)
+    colours = np.random.default_rng(seed + 9).uniform(0, 255, (NUM_CLASSES, 3)).astype(np.float32)
+    return Style(codes, present, np.where(present[:, None] > 0, colours, np.nan))
 
 
 def test_a_mixture_is_linear_and_leaves_other_regions_alone() -> None:
@@ -27,9 +28,13 @@ def test_a_mixture_is_linear_and_leaves_other_regions_alone() -> None:
     quarter = own.mixed("hair", other, 0.25)
     expected = 0.75 * own.codes[hair] + 0.25 * other.codes[hair]
     np.testing.assert_allclose(quarter.codes[hair], expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        quarter.colours[hair], 0.75 * own.colours[hair] + 0.25 * other.colours[hair], rtol=1e-5
+    )
     rest = np.arange(NUM_CLASSES) != hair
     np.testing.assert_array_equal(quarter.codes[rest], own.codes[rest])
-    assert quarter.codes.dtype == np.float32
+    np.testing.assert_array_equal(quarter.colours[rest], own.colours[rest])
+    assert quarter.codes.dtype == quarter.colours.dtype == np.float32
 
 
 def test_the_ends_are_exact_and_the_face_keeps_its_own_style() -> None:
@@ -44,8 +49,25 @@ def test_what_the_face_lacks_is_taken_whole() -> None:
     own, other, hat = style(1, "hat"), style(2), IDS["hat"]
     taken = own.mixed("hat", other, 0.1)
     np.testing.assert_array_equal(taken.codes[hat], other.codes[hat])
+    np.testing.assert_array_equal(taken.colours[hat], other.colours[hat])
     assert taken.present[hat] == 1
+    np.testing.assert_array_equal(own.filled(other).colours[hat], other.colours[hat])
+    assert own.contents != taken.contents
     assert own.mixed("hat", other, 0).present[hat] == 0
+
+
+def test_colours_are_means_of_what_is_seen() -> None:
+    labels = np.zeros((4, 4), np.uint8)
+    labels[:2, :2] = IDS["hair"]
+    crop = np.full((4, 4, 3), 200, np.uint8)
+    crop[0, :2], crop[1, :2] = (10, 20, 30), (30, 40, 50)
+    found = colours_of(crop, labels)
+    assert found.shape == (NUM_CLASSES, 3)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found[IDS["hair"]], (20, 30, 40))
+    assert np.isnan(found[IDS["skin"]]).all()
+    drawn = Style(np.zeros((NUM_CLASSES, 5), np.float32), np.ones(NUM_CLASSES, np.float32))
+    assert np.isnan(drawn.colours).all()
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])

@@ -3,7 +3,8 @@
 A generator that draws them anew draws somebody else's, without their folds, freckles and gloss. So
 they are drawn twice, with the look they have and with the one that is wanted, and the slow part of
 what differs is what the look means for them: it goes to the photo's own pixels, whose details stay.
-Whatever else an edit does is done with these pixels then.
+How far they go is known where the look is that of a photo: until their mean colour is its mean
+colour. Whatever else an edit does is done with these pixels then.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ class Material:
     """Whether single hairs leave its outline, and what is behind it is seen along it."""
     paired: bool = False
     """Whether its classes are two of a kind, which a generator gives two colours."""
+    brightest: float = math.inf
+    """Most times as bright as the skin beside it that it gets: the look of a face in the sun would
+    be white, or glow, in a face in the shade. Nine of ten faces of the train split have less."""
 
 
 def _of(*names: str) -> tuple[int, ...]:
@@ -65,17 +69,25 @@ MATERIALS = (
     Material(_of("skin", "nose", "l_ear", "r_ear", "neck"), 12.0, 1.15),
     Material(_of("cloth"), 12.0, 1.5),
     Material(_of("hat"), 12.0, 1.5),
-    Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True, paired=True),
-    Material(_of("l_eye", "r_eye"), 2.0, 1.6, white=True, paired=True),
+    Material(_of("l_brow", "r_brow"), 100.0, 2.2, sparse=True, paired=True, brightest=0.84),
+    Material(_of("l_eye", "r_eye"), 2.0, 1.6, white=True, paired=True, brightest=1.14),
 )
 """What keeps its details when it gets another look. What is seen of background, jewels and
 spectacles is drawn, and so are teeth."""
+SKIN = IDS["skin"]
 KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
 """All their classes."""
 DEEPEST = 1.5
 """Most times by which the shadows among details get deeper in what gets brighter."""
+LIT = 0.4, 1.15
+"""Shares of what it gets brighter by, at least and at most, in shade and light."""
 BRIGHTEST = 1.4
 """Most times as bright as the new colour that anything gets which was not."""
+TURNS, MOST = 4, 1.7
+"""How often the mean colour is measured and put right, and times by which it may be, either way:
+what lies in more shadow has no other colour."""
+BESIDE = 12.0
+"""How far from it skin is beside something, in pixels of a crop of `FRAME`."""
 DARKER = 0.3, 0.95
 """Shares of the pixels of what is sparse, or has a white, that are darker than what has the whole
 look, and than what has none of it."""
@@ -127,7 +139,12 @@ def dye(
         if material.paired:
             pair = [part & (inside == index) for index in material.classes]
             drawn = _alike(old, new, [each for each in pair if each.any()])
-        dyed += weight * _change(photo, old, drawn, part, soft, material, pixel)
+        change = _Change.of(photo, old, drawn, part, soft, material, pixel)
+        asked = _asked(photo, inside, part, wanted)
+        if asked is not None and math.isfinite(material.brightest):
+            beside = regions.dilate(part, BESIDE * pixel) & (inside == SKIN)
+            asked = _bounded(asked, photo[part], material.brightest * luma(dyed[beside]))
+        dyed += weight * change.at(_factor(change, weight, asked))
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
@@ -168,39 +185,102 @@ def _alike(old: Floats, new: Floats, pair: list[Region]) -> Floats:
     return result
 
 
-def _change(
-    photo: Floats,
-    old: Floats,
-    new: Floats,
-    part: Region,
-    soft: Floats,
-    material: Material,
-    pixel: float,
-) -> Floats:
-    """What is added (h, w, 3) to a part bool (h, w) of a photo (h, w, 3) that was drawn so with its
-    old look, and so with the new one; `soft` (h, w, 1) is the part."""
-    mask = part[:, :, None].astype(np.float32)
-    width = material.details * pixel
-    share = np.maximum(gaussian(mask, width), 1e-3)
-    slow, old, new = (gaussian(each * mask, width) / share for each in (photo, old, new))
-    gain = np.float32(material.gain)
-    # What gets darker does so in proportion: nothing is blacker than black.
-    darker = slow * ((new + DARK) / (old + DARK)) ** gain
-    colour = np.where(new < old, darker, np.minimum(slow + gain * (new - old), 255))
-    details = photo - slow
-    deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
-    # Gloss is as bright on any colour, shadows are a share of it.
-    scaled = (details < 0) | ~np.bool_(material.glossy)
-    deeper = 1 + soft * (deeper - 1)
-    coloured: Floats = colour + np.where(scaled, deeper * details, details)
-    # What is seen between hairs is no hair: it gets no brighter.
-    coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
-    change = coloured - photo
-    if material.sparse or material.white:
-        bright = luma(photo)
-        dark, fair = np.quantile(bright[part], DARKER)
-        seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)
-        if material.white:
-            seen = np.where(luma(change) < 0, seen, 1)
-        change = seen[:, :, None] * change
-    return change
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """What another look makes of a part of a photo."""
+
+    photo: Floats
+    """(h, w, 3)"""
+    part: Region
+    """bool (h, w)"""
+    soft: Floats
+    """(h, w, 1): the part with a soft outline."""
+    slow: Floats
+    """(h, w, 3): the photo without its details."""
+    colour: Floats
+    """(h, w, 3): what it is to become."""
+    material: Material
+
+    @classmethod
+    def of(
+        cls,
+        photo: Floats,
+        old: Floats,
+        new: Floats,
+        part: Region,
+        soft: Floats,
+        material: Material,
+        pixel: float,
+    ) -> _Change:
+        """That of a part which was drawn so with its old look, and so with the new one."""
+        mask = part[:, :, None].astype(np.float32)
+        width = material.details * pixel
+        share = np.maximum(gaussian(mask, width), 1e-3)
+        slow, old, new = (gaussian(each * mask, width) / share for each in (photo, old, new))
+        gain = np.float32(material.gain)
+        # What gets darker does so in proportion: nothing is blacker than black.
+        darker = slow * ((new + DARK) / (old + DARK)) ** gain
+        # What gets brighter does so less in the shade.
+        bright = luma(slow)
+        lit = np.clip(bright / max(float(bright[part].mean()), 1), *LIT)[:, :, None]
+        colour = np.where(new < old, darker, slow + lit * gain * (new - old))
+        return cls(photo, part, soft, slow, colour, material)
+
+    def at(self, factor: Floats) -> Floats:
+        """What is added (h, w, 3) to the photo when the new colour is so many times (3,) as bright
+        as the drawings have it."""
+        photo, slow, colour = self.photo, self.slow, factor * self.colour
+        # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
+        # blue.
+        colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
+        details = photo - slow
+        deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
+        # Gloss is as bright on any colour, shadows are a share of it.
+        scaled = (details < 0) | ~np.bool_(self.material.glossy)
+        deeper = 1 + self.soft * (deeper - 1)
+        coloured: Floats = colour + np.where(scaled, deeper * details, details)
+        # What is seen between hairs is no hair: it gets no brighter.
+        coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
+        change = coloured - photo
+        if self.material.sparse or self.material.white:
+            bright = luma(photo)
+            dark, fair = np.quantile(bright[self.part], DARKER)
+            seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)
+            if self.material.white:
+                seen = np.where(luma(change) < 0, seen, 1)
+            change = seen[:, :, None] * change
+        return change
+
+
+def _asked(photo: Floats, labels: Labels, part: Region, wanted: Style) -> Floats | None:
+    """The mean colour (3,) that a part bool (h, w) shall have; None where it is not known."""
+    here, shown = labels[part], photo[part]
+    known = np.isfinite(wanted.colours[here, 0])
+    if not known.any():
+        return None
+    shift = wanted.colours[here[known]].mean(axis=0) - shown[known].mean(axis=0)
+    asked: Floats = shown.mean(axis=0) + shift
+    return asked
+
+
+def _bounded(asked: Floats, shown: Floats, brightest: Floats) -> Floats:
+    """A colour (3,) no brighter than the mean of `brightest` (M,), or of what is shown (N, 3)."""
+    if not brightest.size:
+        return asked
+    most = max(float(brightest.mean()), float(luma(shown).mean()))
+    bounded: Floats = asked * np.float32(min(1.0, most / max(float(luma(asked)), 1.0)))
+    return bounded
+
+
+def _factor(change: _Change, weight: Floats, asked: Floats | None) -> Floats:
+    """Times (3,) as bright as drawn that the new colour has to be so that a part gets the asked
+    mean colour (3,), or near."""
+    factor: Floats = np.ones(3, np.float32)
+    if asked is None:
+        return factor
+    part = change.part
+    for _ in range(TURNS):
+        made = change.photo[part] + (weight * change.at(factor))[part]
+        mean = np.clip(made, 0, 255).mean(axis=0)
+        factor = np.clip(factor * (asked + DARK) / (mean + DARK), 1 / MOST, MOST).astype(np.float32)
+    return factor

@@ -23,7 +23,7 @@ from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
 from maskgan.editing.bending import Bent
 from maskgan.editing.choice import Spot, choose
-from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.face import Face, Style, StyleChoice, colours_of
 from maskgan.editing.painter import Painter
 from maskgan.editing.plausible import plausible, without_specks
 from maskgan.editing.regions import Region
@@ -185,7 +185,7 @@ class Editor:
             image=images.to_float(images.resize(crop, (side, side))),
             labels=images.resize_labels(labels, (side, side)).astype(np.int64)[None],
         )
-        return Style(outputs["codes"][0], outputs["present"][0])
+        return Style(outputs["codes"][0], outputs["present"][0], colours_of(crop, labels))
 
     def render(
         self,

@@ -7,16 +7,21 @@ makes them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskgan.editing.recent import digest
 from maskgan.errors import ConfigError, LabelsError, PhotoError
 from maskgan.images import Floats, Pixels
-from maskgan.labels import IDS, LABELS, Labels
+from maskgan.labels import IDS, LABELS, NUM_CLASSES, Labels
 from maskgan.photo import Photo
+
+
+def _unknown() -> Floats:
+    return np.full((NUM_CLASSES, 3), np.nan, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +32,18 @@ class Style:
     """float32 (19, S); the rows of absent classes mean nothing."""
     present: Floats
     """float32 (19,): 1 where the class occurs in the face, else 0."""
+    colours: Floats = field(default_factory=_unknown)
+    """float32 (19, 3): mean red, green and blue of each class in the photo, 0..255; NaN where there
+    is no photo, or no such class in it."""
+
+    @property
+    def contents(self) -> bytes:
+        """What stands for all that it is made of."""
+        return digest(self.codes, self.present, self.colours)
 
     def replaced(self, region: str, other: Style) -> Style:
-        """A copy with the code of one region taken from another face. Raises `LabelsError` for an
-        unknown region and `PhotoError` when the other face does not show it."""
+        """A copy with code and colour of one region taken from another face. Raises `LabelsError`
+        for an unknown region and `PhotoError` when the other face does not show it."""
         if region not in IDS:
             raise LabelsError(
                 f"There is no region {region!r}; the regions are {', '.join(LABELS)}."
@@ -40,13 +53,14 @@ class Style:
             raise PhotoError(
                 f"The style photo shows no {region!r}; it shows {shown or 'nothing known'}."
             )
-        codes, present = self.codes.copy(), self.present.copy()
-        codes[IDS[region]], present[IDS[region]] = other.codes[IDS[region]], 1
-        return Style(codes, present)
+        index = IDS[region]
+        codes, present, colours = self.codes.copy(), self.present.copy(), self.colours.copy()
+        codes[index], present[index], colours[index] = other.codes[index], 1, other.colours[index]
+        return Style(codes, present, colours)
 
     def mixed(self, region: str, other: Style, strength: float) -> Style:
-        """A copy in which the code of one region lies between this face's and another's: 0 = this
-        face's own, 1 = the other's, linear between. Where this face lacks the region there is
+        """A copy in which code and colour of one region lie between this face's and another's: 0 =
+        this face's own, 1 = the other's, linear between. Where this face lacks the region there is
         nothing to mix with, and any strength above 0 takes the other's whole. Raises `ConfigError`
         for a strength outside 0..1, and what `replaced` raises."""
         # Written so that NaN is refused too.
@@ -57,18 +71,31 @@ class Style:
             )
         taken = self.replaced(region, other)
         if strength == 0:
-            return Style(self.codes.copy(), self.present.copy())
+            return Style(self.codes.copy(), self.present.copy(), self.colours.copy())
         index = IDS[region]
         if strength < 1 and self.present[index]:
-            own, its, share = self.codes[index], other.codes[index], np.float32(strength)
-            taken.codes[index] = own + share * (its - own)
+            for mine, its, mixed in (
+                (self.codes, other.codes, taken.codes),
+                (self.colours, other.colours, taken.colours),
+            ):
+                mixed[index] = mine[index] + np.float32(strength) * (its[index] - mine[index])
         return taken
 
     def filled(self, other: Style) -> Style:
         """A copy in which classes that are absent here, but not in `other`, have its codes."""
-        mine = self.present > 0
-        codes = np.where(mine[:, None], self.codes, other.codes)
-        return Style(codes, np.maximum(self.present, other.present))
+        mine = (self.present > 0)[:, None]
+        codes = np.where(mine, self.codes, other.codes)
+        colours = np.where(mine, self.colours, other.colours)
+        return Style(codes, np.maximum(self.present, other.present), colours)
+
+
+def colours_of(crop: Pixels, labels: Labels) -> Floats:
+    """The colours of a style: of the classes in labels uint8 (S, S) of a crop uint8 (S, S, 3)."""
+    flat = labels.ravel()
+    sizes = np.bincount(flat, minlength=NUM_CLASSES)
+    sums = [np.bincount(flat, channel.ravel(), NUM_CLASSES) for channel in np.moveaxis(crop, 2, 0)]
+    unknown = np.where(sizes > 0, sizes, np.nan)
+    return (np.stack(sums, axis=1) / unknown[:, None]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

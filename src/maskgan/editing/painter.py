@@ -139,9 +139,9 @@ class Painter:
             return self._renderer.render(crop, labels, style, where, self._finest, care)[0]
 
         own, wanted = face.style, wish.style
-        known = face.crop, face.labels, own.codes, own.present, wanted.codes, wanted.present
         make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
-        return self._dyes.get((detail, frozenset(looks)), known, make)
+        of = detail, frozenset(looks), own.contents, wanted.contents
+        return self._dyes.get(of, (face.crop, face.labels), make)
 
     def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
         """What the skin of a face, which may be bent already, does when its labels `before` become

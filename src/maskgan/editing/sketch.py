@@ -15,7 +15,6 @@ import numpy as np
 
 from maskgan.editing import regions, window
 from maskgan.editing.face import Style
-from maskgan.editing.recent import digest
 from maskgan.editing.regions import Box, Region
 from maskgan.editing.window import Window
 from maskgan.images import Pixels
@@ -65,7 +64,7 @@ class Sketch:
         """A window uint8 (h, w, 3), of which `draw` draws what is not known; `size` is the
         generator's."""
         with self._lock:
-            codes = digest(style.codes, style.present)
+            codes = style.contents
             if codes != self._codes:
                 self._codes, self._known[:] = codes, False
             near = regions.dilate(self._stale(view.box, given), REACH * size) & given.erase
