@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from maskgan.editing import attributes, regions
-from maskgan.editing.dye import KEEPS, MOST, REACH, Dyed, dye
+from maskgan.editing.dye import KEEPS, MOST, Dyed, dye
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
+from maskgan.editing.wisps import REACH
 from maskgan.evaluation.colors import lab
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian, luma, smoothstep
+from maskgan.alignment.filters import gaussian, luma
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import DARK, FRAME
+from maskgan.editing.wisps import AROUND, REACH, share
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -96,14 +97,6 @@ look, and than what has none of it."""
 EDGE = 1.2
 """Standard deviation of the filter over which a look sets in at an outline, in pixels of a crop of
 `FRAME`."""
-REACH = 10.0
-"""How far from an outline what is ragged is looked for, in pixels of a crop of `FRAME`."""
-CORE, AROUND = 4.0, 8.0
-"""How far inside the outline it is nothing else, and how far outside there is none of it."""
-LOCAL = 8.0
-"""Standard deviation of the filter that says how it and what is beside it look near by."""
-ALIKE, UNLIKE = 25.0, 60.0
-"""Distances in grey levels of two colours that cannot be told apart in one pixel, and that can."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +129,7 @@ def dye(
         if not part.any():
             continue
         soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
-        weight = _share(photo, part, soft, pixel) if material.ragged else soft
+        weight = share(photo, part, ~part, soft, REACH * pixel, pixel) if material.ragged else soft
         drawn = new
         if material.paired:
             pair = [part & (inside == index) for index in material.classes]
@@ -151,29 +144,6 @@ def dye(
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
     return Dyed(result, near)
-
-
-def _share(photo: Floats, part: Region, soft: Floats, pixel: float) -> Floats:
-    """How much of each pixel of a photo (h, w, 3) is of a ragged part, bool (h, w), which is
-    `soft` (h, w, 1) where nobody looks closely: (h, w, 1), 0..1. Near its outline a pixel is told
-    by its colour, between those of the part and of what is beside it near by."""
-    colours, seen = [], np.ones((*part.shape, 1), np.float32)
-    for pure in (regions.erode(part, CORE * pixel), ~regions.dilate(part, AROUND * pixel)):
-        mask = pure[:, :, None].astype(np.float32)
-        near = gaussian(mask, LOCAL * pixel)
-        colours.append(gaussian(photo * mask, LOCAL * pixel) / np.maximum(near, 1e-3))
-        seen = seen * smoothstep(near / 0.02)
-    own, beside = colours
-    apart = own - beside
-    squares = (apart**2).sum(axis=2, keepdims=True)
-    share = np.clip(((photo - beside) * apart).sum(axis=2, keepdims=True) / (squares + 1), 0, 1)
-    told = smoothstep((np.sqrt(squares) - ALIKE) / (UNLIKE - ALIKE)) * seen
-    reach = REACH * pixel
-    inside, outside = (regions.depth(each, math.ceil(reach)) for each in (part, ~part))
-    away = np.maximum(inside, outside)[:, :, None]
-    told = told * smoothstep(2 - 2 * away / reach)
-    result: Floats = soft + told * (share - soft)
-    return result
 
 
 def _alike(old: Floats, new: Floats, pair: list[Region]) -> Floats:

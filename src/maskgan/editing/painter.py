@@ -41,6 +41,7 @@ from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
 from maskgan.editing.wish import Wish, wish_for
+from maskgan.editing.wisps import hanging
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -92,6 +93,8 @@ class Painter:
             dyed = self._dyed(face, wish, looks, detail)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
         edited = wish.edited
+        if self._rules.carry and not edited.all():
+            edited = edited | hanging(face.crop, face.labels, wish.labels)
         if region is not None:
             edited = edited | check_region(region, wish.labels)
         drawn = regions.dilate(edited, self._pixels(self._rules.dilate, face))

@@ -1,0 +1,85 @@
+"""Single strands that leave the outline of hair, which labels do not know.
+
+Near an outline a pixel is told by its colour, between those of hair and of what is beside it near
+by: so a look goes to strands and not to what is seen between them, and where hair in front of a
+face goes, what hangs from it over the face goes too.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.alignment.filters import gaussian, smoothstep
+from maskgan.editing import regions
+from maskgan.editing.layers import member
+from maskgan.editing.regions import Region
+from maskgan.editing.texture import FRAME
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+REACH, HANGING = 10.0, 24.0
+"""How far from an outline strands are looked for, and how far over a face from hair that goes; in
+pixels of a crop of `FRAME`, as all below."""
+CORE, AROUND = 4.0, 8.0
+"""How far inside the outline it is nothing else, and how far outside there is none of it."""
+LOCAL = 8.0
+"""Standard deviation of the filter that says how it and what is beside it look near by."""
+ALIKE, UNLIKE = 25.0, 60.0
+"""Distances in grey levels of two colours that cannot be told apart in one pixel, and that can."""
+HAIR, FACE = IDS["hair"], (IDS["skin"], IDS["nose"])
+LOOSE = 0.25
+"""Share of hair in a pixel from which it belongs to a strand, or to its shadow."""
+EDGE = 1.5
+"""What is left of a strand beside that."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+def share(
+    photo: Floats, part: Region, beside: Region, soft: Floats, reach: float, pixel: float
+) -> Floats:
+    """How much of each pixel of a photo (h, w, 3) is of a part, bool (h, w), that single hairs
+    leave over what is beside it, bool (h, w): (h, w, 1), 0..1. It is `soft` (h, w, 1) where nobody
+    looks closely, further than `reach` from its outline. pixel: a pixel of `FRAME` in pixels of
+    the photo."""
+    colours, seen = [], np.ones((*part.shape, 1), np.float32)
+    away = beside & ~regions.dilate(part, AROUND * pixel)
+    for pure in (regions.erode(part, CORE * pixel), away):
+        mask = pure[:, :, None].astype(np.float32)
+        near = gaussian(mask, LOCAL * pixel)
+        colours.append(gaussian(photo * mask, LOCAL * pixel) / np.maximum(near, 1e-3))
+        seen = seen * smoothstep(near / 0.02)
+    own, other = colours
+    apart = own - other
+    squares = (apart**2).sum(axis=2, keepdims=True)
+    found = np.clip(((photo - other) * apart).sum(axis=2, keepdims=True) / (squares + 1), 0, 1)
+    told = smoothstep((np.sqrt(squares) - ALIKE) / (UNLIKE - ALIKE)) * seen
+    inside, outside = (regions.depth(each, math.ceil(reach)) for each in (part, ~part))
+    far = np.maximum(inside, outside)[:, :, None]
+    told = told * smoothstep(2 - 2 * far / reach)
+    result: Floats = soft + told * (found - soft)
+    return result
+
+
+def hanging(crop: Pixels, labels: Labels, wanted: Labels) -> Region:
+    """Where strands lie over the face in a crop uint8 (S, S, 3) with labels uint8 (S, S), of hair
+    that the wanted ones, uint8 (S, S), take away from before it: bool (S, S)."""
+    pixel = crop.shape[0] / FRAME
+    found, hair = np.zeros(labels.shape, np.bool_), labels == HAIR
+    gone = hair & member(wanted, FACE)
+    box = regions.bounding_box(gone, math.ceil((HANGING + 3 * LOCAL) * pixel))
+    if box is None:
+        return found
+    stays = (member(labels, FACE) & (labels == wanted))[box]
+    near = regions.dilate(gone[box], HANGING * pixel) & stays
+    part = hair[box]
+    known, none = crop[box].astype(np.float32), np.zeros((*part.shape, 1), np.float32)
+    # Eyes and brows are as dark, and do not hang there.
+    skin = member(labels[box], FACE)
+    loose = share(known, part, skin, none, 2 * HANGING * pixel, pixel)[:, :, 0] > LOOSE
+    found[box] = regions.dilate(loose & near, EDGE * pixel) & stays
+    return found
