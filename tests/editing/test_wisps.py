@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from maskgan.editing import regions
+from maskgan.editing.editor import Editor, Face
 from maskgan.editing.wisps import HANGING, hanging, share
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
@@ -92,3 +93,27 @@ def test_a_share_is_told_by_colour_near_the_outline_only() -> None:
     assert found[205, 110] < 0.05
     assert found[100, 100] == 1
     assert found[301, 110] == 0
+
+
+def test_a_fringe_is_painted_away_with_its_strands(editor: Editor, face: Face) -> None:
+    wanted = face.labels.copy()
+    hair = wanted == HAIR
+    # The lowest rows of hair above the face, in each column.
+    brow = np.nonzero(wanted == BROW)[0].min()
+    forehead = hair & regions.dilate(wanted == SKIN, 16) & (np.arange(SIDE)[:, None] < brow)
+    assert forehead.any()
+    wanted[forehead] = SKIN
+    crop = face.crop.copy()
+    rows, columns = np.nonzero(~hair & regions.dilate(forehead, 10) & (face.labels == SKIN))
+    hung = np.zeros(hair.shape, np.bool_)
+    hung[rows[columns % 24 < 2], columns[columns % 24 < 2]] = True
+    crop[hung] = crop[hair].mean(axis=0)
+    worn = editor.photo(crop, aligned=True, labels=face.labels)
+    # Bending would take them up with the hair.
+    result = editor.render(worn, wanted, bending=False)
+    assert result.changed[hung].mean() > 0.9
+    strand, skin = (each[hung].mean() for each in (crop, face.crop))
+    assert result.crop[hung].mean() > strand + 0.5 * (skin - strand)
+    # Not under the brush, where every preview would wait for it.
+    preview = editor.render(worn, wanted, bending=False, detail=False)
+    assert preview.changed.sum() < result.changed.sum()

@@ -93,7 +93,8 @@ class Painter:
             dyed = self._dyed(face, wish, looks, detail)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
         edited = wish.edited
-        if self._rules.carry and not edited.all():
+        # Under the brush a strand may hang for a moment: looking for it takes half as long again.
+        if detail and self._rules.carry and not edited.all():
             edited = edited | hanging(face.crop, face.labels, wish.labels)
         if region is not None:
             edited = edited | check_region(region, wish.labels)
