@@ -28,10 +28,10 @@ test:
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint page browser
 	@$(MAKE) --no-print-directory --jobs 2 types pytest
 
-# Tests wait for browsers, servers and processes that they start: three processes keep two cores busy
-# three quarters of the time, so there are four.
+# Tests wait for browsers, servers and processes that they start a quarter of the time: one more of
+# them than there are cores.
 pytest: install
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .
