@@ -11,7 +11,7 @@ import pytest
 # wait for each other on several threads, and the suite itself runs in as many processes as there
 # are cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Threads of three suites that wait for each other on two cores cost a quarter of the time.
+# Threads of several suites that wait for each other on two cores cost a quarter of the time.
 os.environ.setdefault("MASKGAN_THREADS", "1")
 
 from maskgan.data.drawn import draw_dataset
