@@ -11,7 +11,7 @@ import pytest
 # wait for each other on several threads, and the suite itself runs in as many processes as there
 # are cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Threads of several suites that wait for each other on two cores cost a quarter of the time.
+# The networks likewise: with a thread per core the processes of a suite wait for each other.
 os.environ.setdefault("MASKGAN_THREADS", "1")
 
 from maskgan.data.drawn import draw_dataset

@@ -56,7 +56,8 @@ class Bundle:
         runtime: one of `maskgan.runtimes.RUNTIMES`; None and "auto" = what `MASKGAN_RUNTIME`
         says, else ONNX Runtime, and the one that is fastest.
         Raises `BundleError` when the folder, the manifest or a graph is missing, of another format
-        or damaged.
+        or damaged, and `ConfigError` for a runtime that there is not and a number of threads that
+        is none.
         """
         threads = runtimes.allowed(threads)
         folder = default_folder() if path is None else Path(path)

@@ -138,7 +138,9 @@ COMMANDS: dict[str, argument.Command] = {
             argument.flag("--no-browser", "do not open the browser"),
             argument.flag("--self-test", "edit the sample over HTTP once, print timings and end"),
             ("--token", {"metavar": "TEXT", "help": _TOKEN}),
-            argument.number("--threads", "threads of a network (default: one per core)"),
+            argument.number(
+                "--threads", "threads of a network (default: MASKGAN_THREADS, else one per core)"
+            ),
             argument.path("--annotate", "DIR", "label the photos of this folder"),
             argument.path("--output", "DIR", "with --annotate: folder to write labels into"),
             ("--layout", {"choices": ("dataset", "parts"), "default": "dataset", "help": _LAYOUT}),

@@ -111,6 +111,19 @@ def test_single_hairs_are_dyed_and_what_is_seen_between_them_is_not() -> None:
     np.testing.assert_array_equal(found.crop[~found.region], crop[~found.region])
 
 
+def test_what_gets_brighter_keeps_its_shade_and_its_tint() -> None:
+    crop = np.full((SIDE, SIDE, 3), (150, 108, 72), np.uint8)
+    crop[:, :130] = crop[:, :130] // 3
+    crop[:, 160:] = (250, 180, 120)
+    change = dyed((40, 40, 40), crop=crop).crop.astype(float) - crop
+    shade, light = change[110:130, 90:115], change[110:130, 138:150]
+    assert 5 < shade.mean() < 0.7 * light.mean()
+    # Beyond white there is no more red to add: green and blue would make it grey.
+    shine = (crop + change)[110:130, 168:176].mean(axis=(0, 1))
+    assert shine[0] > 250
+    assert shine[1] < 225
+
+
 def test_gloss_stays_as_bright_and_shadows_go_along() -> None:
     crop = photo()
     crop[118:122, 120:124] = 220

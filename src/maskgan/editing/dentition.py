@@ -2,8 +2,8 @@
 
 A small generator that saw few open mouths draws a comb. What teeth have in common is known: how
 wide they are beside each other, how the arch they stand on turns away, where it is dark between
-them. So teeth that nobody photographed are built of that, and only how bright they are comes from
-the photo.
+them. So teeth that nobody photographed are built of that, and only their colour comes from the
+photo (`enamel`).
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ class Editor:
         runtime: str | None = None,
     ) -> Editor:
         """Opens a bundle folder (None = the one in the package); `threads` is the number one
-        network may use, None = one per core; `runtime` as for `Bundle.open`. Raises `BundleError`,
-        and `ConfigError` for a runtime that there is not."""
+        network may use; it and `runtime` as for `Bundle.open`. Raises `BundleError`, and
+        `ConfigError` for a runtime that there is not and a number of threads that is none."""
         return cls(Bundle.open(bundle, threads, runtime))
 
     def photo(

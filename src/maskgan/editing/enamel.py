@@ -56,13 +56,13 @@ def _expected(photo: Pixels, labels: Labels) -> Floats:
     """Red, green and blue float (3,) of teeth that are not seen."""
     eyes, skin = (photo[member(labels, ids)] for ids in (EYES, (SKIN,)))
     if not skin.size:
-        return _colour(USUAL, TINT[:, 2])
+        return _tinted(USUAL, TINT[:, 2])
     lightest = float(np.quantile(luma(skin), 0.9))
     white = float(np.quantile(luma(eyes), 0.9)) if eyes.size else lightest
     bright = np.array([white, lightest, 1.0]) @ BRIGHT
     tint = _tint(_lightest(skin, LIGHT))
     whites = _tint(_lightest(eyes, LIGHT)) if eyes.size else WHITES * tint
-    return _colour(float(bright), TINT[:, 0] * whites + TINT[:, 1] * tint + TINT[:, 2])
+    return _tinted(float(bright), TINT[:, 0] * whites + TINT[:, 1] * tint + TINT[:, 2])
 
 
 def _lightest(pixels: Pixels, quantile: float) -> Floats:
@@ -79,7 +79,7 @@ def _tint(mean: Floats) -> Floats:
     return ratio
 
 
-def _colour(bright: float, tint: Floats) -> Floats:
+def _tinted(bright: float, tint: Floats) -> Floats:
     """Red, green and blue float (3,) of a brightness and logarithms of red and blue over it."""
     red, blue = np.exp(tint)
     green = (1 - LUMA[0] * red - LUMA[2] * blue) / LUMA[1]

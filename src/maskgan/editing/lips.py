@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
-from maskgan.editing.enamel import SKIN
 from maskgan.editing.layers import member
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.teeth import EDGE, LIPS, MOUTH, WORTH, spread
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
-from maskgan.labels import Labels
+from maskgan.labels import IDS, Labels
 
+SKIN = IDS["skin"]
 LIGHT = 5.0
 """Standard deviation of the filter that continues what is near, in pixels of a crop of `FRAME`."""
 COLOURED = 0.9
