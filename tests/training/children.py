@@ -6,4 +6,5 @@ from __future__ import annotations
 import multiprocessing
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["maskgan.training.run"])
+# The latter two are loaded by the first optimiser and the last checkpoint of a run.
+CONTEXT.set_forkserver_preload(["maskgan.training.run", "torch._dynamo", "matplotlib.figure"])

@@ -55,7 +55,7 @@ def test_it_learns_a_batch_by_heart(preset: str, plain_faces: Path, tmp_path: Pa
     only = task.batch(0, 4)
     # The same faces, but other draws in every step.
     task.batch = lambda start, count: only._replace(seed=start)  # type: ignore[method-assign]
-    images = "400" if preset == "spade-64" else "120"
+    images = "280" if preset == "spade-64" else "120"
     short = configs.override(config, {"training.total_images": images}).training
     fit(task, short, tmp_path, device=CPU, progress=False)
     lines = [json.loads(line) for line in (tmp_path / "stats.jsonl").read_text().splitlines()]

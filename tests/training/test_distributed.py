@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from copy import copy
@@ -14,10 +15,11 @@ from typing import Any
 
 import pytest
 import torch
+from children import CONTEXT
 from safetensors.torch import load_file
 from test_loop import CONFIG
 from torch import Tensor
-from toy_run import CPU, SteadyTask
+from toy_run import CPU, SteadyTask, joined
 
 from maskgan import config as configs
 from maskgan.errors import TrainingError
@@ -45,6 +47,20 @@ def torchrun(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def forked(run: Path, what: str) -> None:
+    """Two processes that find each other as those of torchrun do, and have loaded PyTorch before
+    they start."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    started = [CONTEXT.Process(target=joined, args=(rank, port, run, what)) for rank in (0, 1)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    assert [process.exitcode for process in started] == [0, 0]
+
+
 def lines(run: Path, *left_out: str) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
     for line in found:
@@ -57,8 +73,7 @@ def lines(run: Path, *left_out: str) -> list[dict[str, Any]]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An uninterrupted run of two processes."""
     run = tmp_path_factory.mktemp("whole")
-    done = torchrun(SCRIPT, run, "whole")
-    assert done.returncode == 0, done.stderr
+    forked(run, "whole")
     return run
 
 
@@ -111,8 +126,7 @@ def test_a_killed_process_ends_the_run_which_can_be_resumed(whole: Path, tmp_pat
     assert killed.returncode != 0
     assert ENDED in killed.stderr
     assert checkpoint.load_state(tmp_path / "state.pt")["images"] == 32
-    resumed = torchrun(SCRIPT, tmp_path, "resume")
-    assert resumed.returncode == 0, resumed.stderr
+    forked(tmp_path, "resume")
     assert lines(tmp_path) == lines(whole)
     one, other = (load_file(run / "parser.safetensors") for run in (tmp_path, whole))
     assert all(torch.equal(value, other[name]) for name, value in one.items())

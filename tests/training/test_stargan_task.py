@@ -53,7 +53,7 @@ def test_it_learns_a_batch_by_heart(drawn_faces: Path, tmp_path: Path) -> None:
     only = task.batch(0, 8)
     assert 2 <= only.own.sum() <= 6, "some of them smile"
     task.batch = lambda start, count: only  # type: ignore[method-assign]
-    config = configs.override(task.run, {"training.total_images": "640"}).training
+    config = configs.override(task.run, {"training.total_images": "400"}).training
     fit(task, config, tmp_path, device=CPU, progress=False)
     steps = [json.loads(line) for line in (tmp_path / "stats.jsonl").read_text().splitlines()]
     steps = [step for step in steps if "figures" not in step]

@@ -1,4 +1,5 @@
 """A script for torchrun: the toy task in as many processes as there are, in the folder it is given.
+`joined` is the same for a process that is forked.
 
 The second word is what befalls the second process in the step from 48 images on: "kill" ends it,
 "nan" spoils its loss, "resume" goes on from the folder's state, "whole" is nothing. What each
@@ -67,6 +68,15 @@ def main(run: Path, what: str) -> int:
         record = {"exchanges": found, "starts": task.starts, "figures": figures}
         (run / f"{group.rank}.json").write_text(json.dumps(record))
     return 0
+
+
+def joined(rank: int, port: int, run: Path, what: str) -> None:
+    """`main` in a process that is told what torchrun tells one of two; ends it."""
+    given = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "MASTER_PORT": port}
+    os.environ.update({name: str(value) for name, value in given.items()})
+    os.environ["MASTER_ADDR"] = "127.0.0.1"
+    torch.set_num_threads(1)
+    sys.exit(main(run, what))
 
 
 if __name__ == "__main__":
