@@ -202,6 +202,22 @@ def test_hair_keeps_the_photo_s_own_resolution(editor: Editor, face: Face) -> No
     assert fine[new > 0].std() > 12  # grey levels from pixel to pixel, of 20 or so in the photo
 
 
+@pytest.mark.parametrize(
+    ("name", "strength"),
+    [("nose_width", -0.8), ("nose_width", 0.8), ("brow_height", 0.8), ("smile", 0.8)],
+)
+def test_crumbs_are_not_left_to_the_generator(
+    editor: Editor, face: Face, name: str, strength: float
+) -> None:
+    """Around each it would draw a patch that is seen, where nobody sees the crumb."""
+    wanted = attributes.apply(face.labels, name, strength)
+    found = editor.bend(face, wanted)
+    assert found is not None
+    left = (found.labels != wanted) & (face.labels != wanted)
+    seen = regions.touching(left, regions.erode(left, 1))
+    np.testing.assert_array_equal(left, seen)
+
+
 def test_a_large_photo_is_copied_once(editor: Editor, face: Face) -> None:
     rng = np.random.default_rng(0)
     large = rng.integers(100, 140, (5000, 6000, 3), np.uint8)

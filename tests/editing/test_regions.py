@@ -102,6 +102,15 @@ def test_components_equal_scipy_label(values):
     assert sorted(np.unique(pieces)) == list(range(count))
 
 
+@quick
+@given(masks(), st.integers(0, 10_000))
+def test_pieces_that_touch_equal_scipy_label(region, seed):
+    seeds = np.random.default_rng(seed).random(region.shape) < 0.1
+    expected, _ = scipy.ndimage.label(region)
+    held = np.unique(expected[region & seeds])
+    assert np.array_equal(regions.touching(region, seeds), region & np.isin(expected, held))
+
+
 def test_components_follow_a_spiral():
     spiral = np.zeros((41, 41), np.uint8)
     for k in range(0, 20, 2):

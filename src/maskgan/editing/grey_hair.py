@@ -80,8 +80,7 @@ def unseen(labels: Labels, crop: Pixels) -> Region | None:
     smooth, strands = (float(np.median(rough[each])) for each in (forehead, inner))
     if strands < max(ROUGHER * smooth, ROUGH):
         return None
-    numbers = regions.components(pale | hair)
-    attached = pale & np.isin(numbers, np.unique(numbers[hair]))
+    attached = pale & regions.touching(pale | hair, hair)
     numbers, found = regions.components(attached), np.zeros_like(skin)
     sizes = np.bincount(numbers[attached], minlength=1)
     for number in np.flatnonzero(sizes >= PATCH * pixel**2).tolist():

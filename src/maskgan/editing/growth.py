@@ -57,8 +57,7 @@ def grown(
     inside = (place < _outline(down, top, end, half, amount)) & (down < end)
     inside &= (down < JAW) | (place > THROAT * half)
     # Hair falls from where hair is.
-    numbers = regions.components(inside & free | hair)
-    hung = np.isin(numbers, np.unique(numbers[hair]))
+    hung = regions.touching(inside & free | hair, hair)
     return np.where(inside & free & hung, np.uint8(HAIR), labels)
 
 

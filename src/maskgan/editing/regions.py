@@ -134,6 +134,19 @@ def components(values: NDArray[np.uint8] | Region) -> NDArray[np.int32]:
     return pieces
 
 
+def touching(region: Region, seeds: Region) -> Region:
+    """The 4-connected pieces of a region that hold a pixel of another one, bool (H, W)."""
+    found = np.zeros_like(region)
+    box = bounding_box(region, 1)
+    if box is not None:
+        inside = region[box]
+        numbers = components(inside)
+        held = np.zeros(int(numbers.max()) + 1, np.bool_)
+        held[numbers[inside & seeds[box]]] = True
+        found[box] = held[numbers]
+    return found
+
+
 def nearest(
     values: Labels, where: Region, sources: Region, order: Sequence[int]
 ) -> NDArray[np.uint8] | None:

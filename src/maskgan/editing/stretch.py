@@ -142,16 +142,17 @@ def stretched(place: Place) -> Stretched | None:
         reached = grid.spread(union(each.bent for each in pieces))
         # What else is painted counts however narrow it is, but for the other lid of an eye.
         others = edit & ~asked | ~reached
-        rest = _unlike(
-            np.where(member(seen, within), IDS["skin"], seen), flat, others & ~lids, pixel
-        )
+        plain = np.where(member(seen, within), IDS["skin"], seen)
+        rest = _unlike(plain, flat, others & ~lids, pixel)
         # Lids may be drawn out as far as they like: what they cover has ways of its own.
         torn = grid.drawn_out(field) > TORN
         wide = regions.dilate(regions.erode(torn, TEAR), TEAR)
-        rest |= edit & ~lids & np.where(featured, grid.spread(torn), grid.spread(wide))
-        counts = grid.sums(edit), grid.sums(rest & edit)
+        tears = edit & ~lids & np.where(featured, grid.spread(torn), grid.spread(wide))
+        counts = grid.sums(edit), grid.sums((rest | tears) & edit)
         left = [each for each in pieces if each.explained(*counts) >= EXPLAINED]
         if len(left) == len(pieces):
+            unlike = tears & (plain != flat)
+            rest |= regions.touching(unlike, regions.erode(unlike, max(FINEST_SPECK * pixel, 1)))
             # What becomes of features without outlines is for others to see.
             shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
             shown = np.where(rest | (inner[1] & edit & (old != FACE)), seen, shown)
@@ -264,5 +265,6 @@ def _unlike(seen: Labels, wanted: Labels, others: Region, pixel: float) -> Regio
     )
     for reach, there in zip(reaches, (~fine & ~finest, fine & ~finest, finest), strict=True):
         core = regions.erode(unlike, reach)
-        found[box] |= unlike & there & regions.dilate(core, 2 * reach + 1)
+        # Crumbs beside it are not seen either.
+        found[box] |= there & regions.touching(unlike & regions.dilate(core, 2 * reach + 1), core)
     return found
