@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from face_maps import face
 
-from maskgan.editing import spectacles
+from maskgan.editing import masks, spectacles
 from maskgan.editing.editor import Editor
 from maskgan.editing.plausible import plausible
 from maskgan.labels import IDS, Labels
@@ -15,6 +15,11 @@ from maskgan.labels import IDS, Labels
 SIDE = 512
 GREY = np.full((SIDE, SIDE, 3), 128, np.uint8)
 """A photo in which skin and hair are alike."""
+
+
+def drawn(side: int = SIDE) -> Labels:
+    """A face without the pixels of hair beside it that rounding leaves."""
+    return masks.clean_islands(face(size=side), "hair", 2)
 
 
 def box(labels: Labels, part: str) -> tuple[int, int, int, int]:
@@ -26,7 +31,7 @@ def box(labels: Labels, part: str) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("part", ["l_brow", "r_eye"])
 @pytest.mark.parametrize("up", [-30, 40])
 def test_a_second_one_above_or_below_becomes_skin(part: str, up: int) -> None:
-    labels = face(size=SIDE)
+    labels = drawn()
     top, _, left, right = box(labels, part)
     seen = labels.copy()
     seen[top - up : top - up + 6, left + 4 : right - 6] = IDS[part]
@@ -38,7 +43,7 @@ def test_a_second_one_above_or_below_becomes_skin(part: str, up: int) -> None:
 
 
 def test_pieces_beside_each_other_stay() -> None:
-    labels = face(size=SIDE)
+    labels = drawn()
     top, bottom, left, right = box(labels, "l_brow")
     middle = (left + right) // 2
     labels[top : bottom + 1, middle : middle + 5] = IDS["hair"]
@@ -46,7 +51,7 @@ def test_pieces_beside_each_other_stay() -> None:
 
 
 def test_a_few_pixels_of_glasses_are_none_and_real_ones_stay() -> None:
-    labels = face(size=SIDE)
+    labels = drawn()
     seen = labels.copy()
     seen[262:274, 180:280] = IDS["eye_g"]
     # Where the nose is, there is skin now: nobody knows what was below.
@@ -59,7 +64,7 @@ def test_a_few_pixels_of_glasses_are_none_and_real_ones_stay() -> None:
 @pytest.mark.parametrize("grey", [True, False], ids=["grey hair", "skin"])
 @pytest.mark.parametrize("alone", [True, False], ids=["in hair", "at the forehead"])
 def test_skin_in_hair_becomes_hair_where_it_has_its_colour(grey: bool, alone: bool) -> None:
-    labels = face(size=SIDE)
+    labels = drawn()
     rows = np.flatnonzero(labels[:, SIDE // 2] == IDS["hair"])
     top, bottom = int(rows.min()), int(rows.max())
     assert bottom - top > 40
@@ -71,6 +76,25 @@ def test_skin_in_hair_becomes_hair_where_it_has_its_colour(grey: bool, alone: bo
     crop[patch] = (190, 190, 195) if grey else (190, 140, 115)
     expected = labels if grey and alone else seen
     np.testing.assert_array_equal(plausible(seen, crop), expected)
+
+
+@pytest.mark.parametrize("side", [SIDE, SIDE // 2])
+def test_crumbs_of_what_is_large_go(side: int) -> None:
+    labels = drawn(side)
+    least = side // 64  # a square of this side is the smallest that stays
+    at = IDS["cloth"], side - 20, side // 2
+    assert labels[at[1], at[2]] == at[0]
+    for name, extent, stays in (
+        ("hair", least, True),
+        ("hair", least - 1, False),
+        ("hat", least - 1, False),
+        ("neck_l", least - 1, True),
+        ("ear_r", least - 1, True),
+    ):
+        seen = labels.copy()
+        seen[at[1] : at[1] + extent, at[2] : at[2] + extent] = IDS[name]
+        found = plausible(seen, GREY[:side, :side])
+        np.testing.assert_array_equal(found, seen if stays else labels)
 
 
 def test_labels_without_a_face_are_left_alone() -> None:

@@ -1,9 +1,9 @@
 """What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in
-the middle of grey hair, leaves that are hair.
+the middle of grey hair, leaves that are hair, crumbs of hair on a collar.
 
 Such specks do no harm where labels are only looked at. An edit takes them for what they say they
 are: brows that are raised take the speck on the forehead along, hair that is dyed keeps white
-patches, and hair with more volume drags a hedge along.
+patches, and hair with more volume drags a hedge along and makes tufts of crumbs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from maskgan.editing import foliage, grey_hair, regions
 from maskgan.editing.deformation import EYE_DISTANCE
+from maskgan.editing.masks import clean_islands
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
@@ -22,6 +23,10 @@ SINGLE = tuple(IDS[name] for name in ("l_brow", "r_brow", "l_eye", "r_eye"))
 GLASSES = 0.15
 """Least area of glasses, in squares of the distance between the eyes."""
 BACKGROUND, SKIN, HAIR = IDS["background"], IDS["skin"], IDS["hair"]
+LARGE = ("background", "skin", "l_ear", "r_ear", "neck", "hair", "hat", "cloth")
+"""Classes that are never as small as a crumb; earrings are."""
+CRUMB = 64
+"""Pixels of a crop of `FRAME` of the smallest piece of these."""
 LEAST = 12.0
 """Pixels of a crop of `FRAME` of the smallest piece of skin whose colour is looked at."""
 BESIDE = 8.0
@@ -31,9 +36,9 @@ WITHIN = 0.9
 
 
 def plausible(labels: Labels, crop: Pixels) -> Labels:
-    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks and leaves,
-    and with hair where pieces of skin in it have its colour and where it is grey; the same array
-    where there is nothing of this."""
+    """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks, leaves and
+    crumbs, and with hair where pieces of skin in it have its colour and where it is grey; the same
+    array where there is nothing of this."""
     result = without_specks(labels)
     leaves = foliage.seen_as_hair(result, crop)
     if leaves is not None:
@@ -41,7 +46,8 @@ def plausible(labels: Labels, crop: Pixels) -> Labels:
     for hair in (seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
         if hair is not None:
             result = np.where(hair, np.uint8(HAIR), result)
-    return result
+    clean = clean_islands(result, LARGE, round(CRUMB * (labels.shape[0] / FRAME) ** 2))
+    return result if np.array_equal(clean, result) else clean
 
 
 def without_specks(labels: Labels) -> Labels:
