@@ -1,9 +1,9 @@
 """Reports what the editor puts right in its parser's labels before anybody sees them: specks of
 brows, eyes and glasses (`plausible.without_specks`), leaves behind a head that are hair
-(`foliage.seen_as_hair`), pieces of skin within hair (`plausible.seen_as_skin`) and grey hair beside
-the forehead (`grey_hair.unseen`). On how many photos of a folder, opened as users open them; and,
-with --data, what it does to accuracy and mean IoU on labelled faces, of the `val` split unless
---split says another.
+(`foliage.seen_as_hair`), pieces of skin within hair (`plausible.seen_as_skin`), grey hair beside
+the forehead (`grey_hair.unseen`) and crumbs (`plausible.without_crumbs`). On how many photos of a
+folder, opened as users open them; and, with --data, what it does to accuracy and mean IoU on
+labelled faces, of the `val` split unless --split says another.
 
 --output writes the report and a sheet of the photos where something became hair or hair went, the
 parser's labels and what was made of them, for the eye to judge: no figure says whether it is hair.
@@ -25,7 +25,14 @@ from maskgan import files, images
 from maskgan.data.manifest import PHOTO_SUFFIXES
 from maskgan.editing import foliage, grey_hair
 from maskgan.editing.editor import Editor
-from maskgan.editing.plausible import BACKGROUND, HAIR, plausible, seen_as_skin, without_specks
+from maskgan.editing.plausible import (
+    BACKGROUND,
+    HAIR,
+    plausible,
+    seen_as_skin,
+    without_crumbs,
+    without_specks,
+)
 from maskgan.errors import DatasetError, MaskganError, PhotoError
 from maskgan.images import Pixels
 from maskgan.labels import NUM_CLASSES, PALETTE_SCREEN, Labels, colorize
@@ -34,7 +41,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from parser_accuracy import intersection_over_union
 from unseen import UnseenFace, sheet, unseen_faces
 
-KINDS = ("specks", "leaves", "pieces", "grey hair")
+KINDS = ("specks", "leaves", "pieces", "grey hair", "crumbs")
+LOOKED_AT = KINDS[1:4]
+"""Those of which the sheet shows all photos."""
 SIDE = 256
 """At which labelled faces are parsed."""
 
@@ -62,6 +71,7 @@ def mended(labels: Labels, crop: Pixels) -> dict[str, int]:
         found[name] = 0 if region is None else int(np.count_nonzero(region))
         if region is not None:
             clean = np.where(region, np.uint8(index), clean)
+    found["crumbs"] = int(np.count_nonzero(without_crumbs(clean) != clean))
     return found
 
 
@@ -83,10 +93,10 @@ def photographs(editor: Editor, folder: Path) -> tuple[dict[str, Any], Pixels | 
         found = mended(labels, crop)
         for name in KINDS:
             counts[name] += bool(found[name])
-        if any(found[name] for name in KINDS[1:]):
+        if any(found[name] for name in LOOKED_AT):
             maps = (colorize(each, PALETTE_SCREEN) for each in (labels, plausible(labels, crop)))
             mixed = (np.rint(0.5 * crop + 0.5 * each).astype(np.uint8) for each in maps)
-            caption = ", ".join(f"{name} {found[name]}" for name in KINDS[1:])
+            caption = ", ".join(f"{name} {found[name]}" for name in LOOKED_AT)
             rows.append((f"{path.stem}: {caption}", (crop, *mixed)))
     report = {"photos": len(paths), "without_face": without_face, "with": counts}
     return report, sheet(rows, 256, 2) if rows else None

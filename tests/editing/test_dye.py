@@ -339,6 +339,23 @@ def test_a_look_of_a_photo_comes_near_its_colour_whatever_is_drawn() -> None:
     assert darkest > photo()[lips].mean() / MOST - 5
 
 
+@pytest.mark.parametrize("wide", [4, 40], ids=["details", "light"])
+def test_gloss_on_orange_skin_is_not_lavender_on_pale_skin(wide: int) -> None:
+    skin, gloss, pale = (190, 120, 80), (230, 185, 165), np.array([185, 150, 140])
+    crop = np.full((SIDE, SIDE, 3), skin, np.uint8)
+    stripes = np.arange(SIDE) // wide % 2 == 1
+    crop[:, stripes] = gloss
+    colours = np.full((NUM_CLASSES, 3), np.nan, np.float32)
+    colours[LIPS[1]] = pale
+    found = dyed((0, 20, 40), crop=crop, look=replace(OTHER, colours=colours)).crop
+    lips = found[108:132, 90:170].astype(float)
+    np.testing.assert_allclose(found[LIPS[1] == LABELS].mean(axis=0), pale, atol=3)
+    bright = lips[:, stripes[90:170]].mean(axis=(0, 1))
+    assert bright.mean() > lips.mean() + 5, "it is still gloss"
+    red, green, blue = bright
+    assert red > green > blue
+
+
 @pytest.mark.parametrize("index", [IDS["l_brow"], IDS["l_eye"]])
 def test_brows_get_no_whiter_than_skin_and_eyes_do_not_glow(index: int) -> None:
     """However bright the light is on the face whose look they get."""

@@ -211,11 +211,12 @@ class _Change:
     def at(self, factor: Floats) -> Floats:
         """What is added (h, w, 3) to the photo when the new colour is so many times (3,) as bright
         as the drawings have it."""
-        photo, slow, colour = self.photo, self.slow, factor * self.colour
+        photo, slow = self.photo, self.slow
+        colour: Floats = factor * self.colour
         # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
         # blue.
         colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
-        details = photo - slow
+        colour, details = self._paler(colour, photo - slow)
         deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
         # Gloss is as bright on any colour, shadows are a share of it.
         scaled = (details < 0) | ~np.bool_(self.material.glossy)
@@ -232,6 +233,25 @@ class _Change:
                 seen = np.where(luma(change) < 0, seen, 1)
             change = seen[:, :, None] * change
         return change
+
+    def _paler(self, colour: Floats, details: Floats) -> tuple[Floats, Floats]:
+        """The new colour and the photo's details (h, w, 3), whose tints differ from place to place
+        by as much less as there is less of a tint: gloss that is paler than orange skin would be
+        lavender on pale skin."""
+        old, new = (each[self.part].mean(axis=0) for each in (self.slow, colour))
+        less = min(_saturation(new) / max(_saturation(old), 1e-3), 1.0)
+        bright, grey = luma(colour)[:, :, None], luma(details)[:, :, None]
+        tint = new / max(float(luma(new)), 1.0)
+        return (
+            bright * tint + less * (colour - bright * tint),
+            grey + less * (details - grey),
+        )
+
+
+def _saturation(colour: Floats) -> float:
+    """How far a colour (3,) is from grey, in shares of its brightness."""
+    bright = max(float(luma(colour)), 1.0)
+    return float(np.abs(colour / bright - 1).max())
 
 
 def _asked(photo: Floats, labels: Labels, part: Region, wanted: Style) -> Floats | None:

@@ -46,8 +46,7 @@ def plausible(labels: Labels, crop: Pixels) -> Labels:
     for hair in (seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
         if hair is not None:
             result = np.where(hair, np.uint8(HAIR), result)
-    clean = clean_islands(result, LARGE, round(CRUMB * (labels.shape[0] / FRAME) ** 2))
-    return result if np.array_equal(clean, result) else clean
+    return without_crumbs(result)
 
 
 def without_specks(labels: Labels) -> Labels:
@@ -61,6 +60,13 @@ def without_specks(labels: Labels) -> Labels:
     if 0 < np.count_nonzero(glasses) < least:
         result = _without(result, glasses)
     return result
+
+
+def without_crumbs(labels: Labels) -> Labels:
+    """Labels uint8 (S, S) of an aligned face whose crumbs of `LARGE` are what is around them; the
+    same array where there are none."""
+    clean = clean_islands(labels, LARGE, round(CRUMB * (labels.shape[0] / FRAME) ** 2))
+    return labels if np.array_equal(clean, labels) else clean
 
 
 def seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
