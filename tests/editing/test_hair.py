@@ -61,6 +61,18 @@ def test_strands_end_where_hair_ends_and_run_along_its_side() -> None:
     assert slopes(found[32:46, 100:160]) > 2.5, "over the top"
 
 
+def test_new_hair_has_the_colour_of_that_beside_it_if_there_is_enough() -> None:
+    crop = np.full((SIDE, SIDE, 3), 60, np.uint8)
+    crop[160:] = (180, 150, 110)  # fair ends
+    own, new = Hair.of(crop, labels()), np.zeros((SIDE, SIDE), np.bool_)
+    new[220:250, 121:160] = True
+    np.testing.assert_array_equal(own.colour_near(new), (180, 150, 110))
+    np.testing.assert_array_equal(own.colour_near(new[::-1]), (60, 60, 60))
+    far = np.roll(new, 90, axis=1)
+    assert own.colour is not None
+    np.testing.assert_array_equal(own.colour_near(far), own.colour)
+
+
 def test_hair_that_is_not_there_has_the_colour_of_the_brows_or_none() -> None:
     face = np.full((SIDE, SIDE, 3), 200, np.uint8)
     assert Hair.of(face, labels(0)).colour is None

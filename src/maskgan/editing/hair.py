@@ -42,6 +42,8 @@ RIM, CORE = 2.0, 10.0
 a crop of `FRAME`."""
 LEAST = 900
 """Pixels of hair to take from below which there is nothing to choose from."""
+NEAR = 40.0
+"""How far from new hair the hair is whose colour it has."""
 DARKEST = 0.2
 """Share of the brows' pixels that have their colour; the rest is skin as well."""
 BARE = 0.35
@@ -93,6 +95,18 @@ class Hair:
     def bare(self) -> bool:
         """Whether there is nothing to take."""
         return not self.core.any()
+
+    def colour_near(self, new: Region) -> Floats | None:
+        """Mean colour (3,) from 0 to 255 of its part near a region bool (S, S), and of the whole
+        where there is little: roots are darker than ends, and a scarf that a parser takes for hair
+        is elsewhere."""
+        reach = NEAR * self.photo.shape[0] / FRAME
+        cells = regions.dilate(self._grid.sums(new) > 0, reach / self._grid.cell)
+        near = self.core & self._grid.spread(cells)
+        if near.sum() < LEAST * (self.photo.shape[0] / FRAME) ** 2:
+            return self.colour
+        mean: Floats = self.photo[near].mean(axis=0)
+        return mean
 
     def like_it(self, wanted: Labels, new: Region) -> Floats:
         """A texture float32 (S, S) for a region `new`, bool (S, S), of or beside the hair of wanted

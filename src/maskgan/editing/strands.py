@@ -67,7 +67,7 @@ def comb(
     still = regions.feather(own.whole, STILL * pixel)[box]
     strands = still * own.texture[box] + (1 - still) * strands
     light = slow(drawn[box].astype(np.float32), new[box], photo.shape[0])
-    light *= _tint(own, drawn[new])
+    light *= _tint(own.colour_near(grown), drawn[new])
     if own.bare:
         light *= 1 - SHADE * face_beside(wanted[box], pixel)[:, :, None]
         strands *= min(FAIR / max(float(luma(light[new[box]]).mean()), 1), 1) ** 0.5
@@ -96,9 +96,9 @@ def _kept(labels: Labels, wanted: Labels, grown: Region, where: Region) -> Regio
     return kept
 
 
-def _tint(own: Hair, drawn: Pixels) -> Floats:
+def _tint(own: Floats | None, drawn: Pixels) -> Floats:
     """Factors (3,) that bring the colour of drawn hair uint8 (N, 3) towards the person's own."""
-    if own.colour is None:
+    if own is None:
         return np.ones(3, np.float32)
-    tint: Floats = ((own.colour + DARK) / (drawn.mean(axis=0) + DARK)) ** OWN_COLOUR
+    tint: Floats = ((own + DARK) / (drawn.mean(axis=0) + DARK)) ** OWN_COLOUR
     return tint.astype(np.float32)
