@@ -282,6 +282,21 @@ def test_one_eye_is_enough() -> None:
     assert not (opened == IDS["l_eye"]).any()
 
 
+def test_brows_rise_alike_and_no_further_than_the_skin_below_them_can_be_drawn_out() -> None:
+    free = face(size=512)
+
+    def rise(labels: Labels, brow: str) -> float:
+        return float(
+            rows_of(labels, brow).mean() - rows_of(apply(labels, "brow_height", 1), brow).mean()
+        )
+
+    low = parts.move_part(free, "l_brow", 0, 8)
+    room = rows_of(low, "l_eye").min() - rows_of(low, "l_brow").max()
+    assert 5 < room < 12
+    assert rise(low, "l_brow") < 1.2 * room < rise(free, "l_brow")
+    assert rise(low, "l_brow") == pytest.approx(rise(low, "r_brow"), abs=1)
+
+
 def test_several_sliders_go_in_one_order() -> None:
     labels = long_hair(128)
     strengths = {"smile": 0.5, "hair_length": -0.7, "eye_opening": 0.4, "face_width": 1}

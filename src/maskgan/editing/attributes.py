@@ -181,12 +181,14 @@ def _open_eye(labels: Labels, frame: Frame, eye: int, strength: float) -> Labels
 def _brow_height(labels: Labels, strength: float) -> Labels:
     frame = deformation.find(labels)
     result = labels
+    room = min(_clearance(labels, frame, eye, brow) for eye, brow in SIDES)
     for eye, brow in SIDES:
         box = deformation.around(result == brow, 0.2 * frame.unit)
         if box is None:
             continue
         across, down = frame.grid(box)
-        way = 0.12 * frame.unit
+        # Both rise alike, and no further than the skin below them can be drawn out.
+        way = min(0.12 * frame.unit, 0.9 * room)
         if strength < 0:
             way = min(0.09 * frame.unit, 0.7 * _clearance(result, frame, eye, brow))
         result = _warped(result, box, frame, brow, across, down + np.float32(way * strength))
