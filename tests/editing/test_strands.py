@@ -105,6 +105,20 @@ def test_new_hair_ends_strand_by_strand_over_the_photo_and_not_over_what_was_dra
     assert (np.diff(rim) > 0).all(), "hair thins out"
 
 
+def test_a_face_between_the_ends_of_strands_is_in_their_shade() -> None:
+    """In the light it would be sparks along a fringe."""
+    labels = np.full((SIDE, SIDE), SKIN, np.uint8)
+    labels[:100] = HAIR
+    wanted = labels.copy()
+    wanted[100:200] = HAIR
+    photo, drawn = flat(220), flat(220)
+    photo[:100] = drawn[:100] = stripes(0, 60)[:100]
+    drawn[100:200] = 60
+    found = comb(drawn, photo, labels, wanted, regions.dilate(wanted != labels, 10))
+    brightest = found[192:210:2, 100:400, 0].max(axis=1).astype(int)
+    assert (np.diff(brightest) >= -3).all(), brightest
+
+
 @pytest.mark.parametrize("hair", [0, 18])
 def test_who_has_no_hair_gets_some_in_the_colour_of_the_brows(hair: int) -> None:
     labels = np.zeros((SIDE, SIDE), np.uint8)

@@ -74,9 +74,11 @@ def comb(
     kept = _kept(labels, wanted, grown, where)[box]
     under = np.where(kept[:, :, None], photo[box], drawn[box]).astype(np.float32)
     over, wanted = over[box], wanted[box]
+    # Between the ends of strands a face is in their shade as well as below them.
+    face = member(wanted, FACE) | (grown[box] & member(labels[box], FACE))
     weight = np.where(over, matte(wanted, strands, over, WISPS, pixel), new[box])
     shadow = SHADOW * gaussian(weight.astype(np.float32), NEAR * pixel)
-    under *= 1 - (shadow * (over & member(wanted, FACE)))[:, :, None]
+    under *= 1 - (shadow * (over & face))[:, :, None]
     combed = under + weight[:, :, None] * (light * (1 + strands[:, :, None]) - under)
     result = drawn.copy()
     result[box] = np.clip(np.rint(combed), 0, 255).astype(np.uint8)
