@@ -295,6 +295,8 @@ def test_brows_rise_alike_and_no_further_than_the_skin_below_them_can_be_drawn_o
     assert 5 < room < 12
     assert rise(low, "l_brow") < 1.2 * room < rise(free, "l_brow")
     assert rise(low, "l_brow") == pytest.approx(rise(low, "r_brow"), abs=1)
+    touching = parts.move_part(free, "l_brow", 0, 18)
+    assert rise(touching, "l_brow") > 2
 
 
 def test_several_sliders_go_in_one_order() -> None:

@@ -187,8 +187,8 @@ def _brow_height(labels: Labels, strength: float) -> Labels:
         if box is None:
             continue
         across, down = frame.grid(box)
-        # Both rise alike, and no further than the skin below them can be drawn out.
-        way = min(0.12 * frame.unit, 0.9 * room)
+        # Both rise alike, and hardly further than the skin below them can be drawn out.
+        way = min(0.12 * frame.unit, max(0.9 * room, 0.03 * frame.unit))
         if strength < 0:
             way = min(0.09 * frame.unit, 0.7 * _clearance(result, frame, eye, brow))
         result = _warped(result, box, frame, brow, across, down + np.float32(way * strength))
