@@ -75,6 +75,20 @@ def test_skin_drawn_beside_lips_is_no_blot() -> None:
     np.testing.assert_array_equal(found[light], before[light])
 
 
+def test_the_line_between_lips_that_close_stays_dark_and_rims_do_not() -> None:
+    wanted = shut()
+    wanted[300:315, 200:312] = IDS["u_lip"]
+    where = np.zeros(wanted.shape, np.bool_)
+    where[311:319, 200:312] = where[324:330, 200:312] = True
+    before = np.full((SIDE, SIDE, 3), 110, np.uint8)
+    before[wanted != SKIN] = DARK
+    before[where] = 8
+    found = luma(coloured(before, photo(), shut(), wanted, where))
+    usual = luma(np.full((1, 1, 3), DARK, np.uint8)).mean()
+    assert found[314:316, 220:290].max() < 0.3 * usual
+    assert found[326:329, 220:290].min() > 0.5 * usual
+
+
 def test_skin_that_is_all_drawn_stays_as_it_is() -> None:
     wanted, where = opened(), np.ones((SIDE, SIDE), np.bool_)
     before = drawn(where)

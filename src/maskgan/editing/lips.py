@@ -31,6 +31,8 @@ PINKER = 0.2
 """How much pinker they are then, red and blue less twice green, over brightness."""
 DARKEST = 0.55
 """Least brightness of drawn rims over what is near: corners and the fold below lips are dark."""
+LINE = 2.5
+"""How far from where they meet lips may be darker: the line between them is."""
 EVEN = 1.0
 """Standard deviation of the edge between them and the dark of the mouth: labels have steps."""
 
@@ -55,7 +57,9 @@ def coloured(
     own = photo[member(labels, LIPS)]
     if box is None or len(own) < WORTH * pixel**2:
         return drawn
-    parts = drawn[box], lips[box], mouth[box], (wanted == SKIN)[box], where[box]
+    upper, lower = (regions.dilate(wanted[box] == lip, LINE * pixel) for lip in LIPS)
+    dark = mouth[box] | (upper & lower)
+    parts = drawn[box], lips[box], mouth[box], dark, (wanted == SKIN)[box], where[box]
     recent = recent or Recent(0)
     result = drawn.copy()
     result[box] = recent.get(pixel, (own, *parts), lambda: _coloured(*parts, own, pixel))
@@ -66,14 +70,16 @@ def _coloured(
     drawn: Pixels,
     lips: Region,
     mouth: Region,
+    dark: Region,
     skin: Region,
     asked: Region,
     own: Pixels,
     pixel: float,
 ) -> Pixels:
-    """The same of a box uint8 (h, w, 3) around the mouth; own: uint8 (N, 3), the person's lips."""
+    """The same of a box uint8 (h, w, 3) around the mouth; dark: what of it may be black; own: uint8
+    (N, 3), the person's lips."""
     picture = drawn.astype(np.float32)
-    lit = 1 - gaussian(mouth.astype(np.float32), EVEN * pixel)
+    lit = 1 - gaussian(dark.astype(np.float32), EVEN * pixel)
     edge = mouth & ~regions.erode(mouth, EDGE * pixel)
     for whole, source in ((lips | edge, lips), (skin, skin)):
         rim, left = whole & asked, source & ~asked
