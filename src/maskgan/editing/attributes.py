@@ -181,16 +181,16 @@ def _open_eye(labels: Labels, frame: Frame, eye: int, strength: float) -> Labels
 def _brow_height(labels: Labels, strength: float) -> Labels:
     frame = deformation.find(labels)
     result = labels
-    room = min(_clearance(labels, frame, eye, brow) for eye, brow in SIDES)
-    for eye, brow in SIDES:
+    rooms = [_clearance(labels, frame, eye, brow) for eye, brow in SIDES]
+    for (_, brow), room in zip(SIDES, rooms, strict=True):
         box = deformation.around(result == brow, 0.2 * frame.unit)
         if box is None:
             continue
         across, down = frame.grid(box)
         # Both rise alike, and hardly further than the skin below them can be drawn out.
-        way = min(0.12 * frame.unit, max(0.9 * room, 0.03 * frame.unit))
+        way = min(0.12 * frame.unit, max(0.9 * min(rooms), 0.03 * frame.unit))
         if strength < 0:
-            way = min(0.09 * frame.unit, 0.7 * _clearance(result, frame, eye, brow))
+            way = min(0.09 * frame.unit, 0.7 * room)
         result = _warped(result, box, frame, brow, across, down + np.float32(way * strength))
     return result.copy()
 

@@ -195,9 +195,8 @@ def _rooted(labels: Labels, moved: Labels) -> Labels:
     """The moved labels without new hair that hangs from nothing: what most faces have in some place
     is in a direction, whoever follows it."""
     hair = moved == IDS["hair"]
-    pieces = regions.components(hair)
-    rooted = np.unique(pieces[hair & (labels == IDS["hair"])])
-    return np.where(hair & ~np.isin(pieces, rooted), labels, moved)
+    rooted = regions.touching(hair, labels == IDS["hair"])
+    return np.where(hair & ~rooted, labels, moved)
 
 
 def _depths(labels: Labels, ids: Sequence[int], fine: float = 1) -> Floats:
