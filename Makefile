@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run sample test pytest lint types page install browser screenshots clean
+.PHONY: run sample test pytest collected lint types page install browser screenshots clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/maskgan serve
@@ -22,16 +22,19 @@ run: $(VENV)/.installed-run
 sample: $(VENV)/.installed-run
 	$(BIN)/python -m maskgan.samples
 
-# What comes before the tests waits for downloads, and tests wait for browsers, so two of it go on at
-# once.
+# Two of what comes before the tests go on at once.
 test:
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint page browser
-	@$(MAKE) --no-print-directory --jobs 2 types pytest
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint page types collected browser
+	@$(MAKE) --no-print-directory pytest
 
 # Tests wait for browsers, servers and processes that they start a quarter of the time: one more of
 # them than there are cores.
 pytest: install
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+# Python compiles what the tests import once, instead of in each of their processes.
+collected: install
+	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 lint: install
 	$(BIN)/ruff check .
@@ -71,8 +74,10 @@ $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
 # of which none fits every build of PyTorch, and the checks use no part of it.
 # PyTorch first and by itself: asked for one exact version, pip takes the build that is at hand
 # instead of looking for a newer one. Most of what is installed is never imported: Python compiles
-# the rest when it is.
+# the rest when it is. Before all this a newer pip where there is one: those that came with Python
+# 3.11 take 40 s to choose.
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
+	-$(PIP) --no-compile --upgrade pip
 	$(PIP) --no-compile $(TORCH)
 	$(PIP) --no-compile -c constraints.txt -e '.[train,eval,dev]'
 	$(PIP) --no-compile --no-deps torch-fidelity==0.4.0

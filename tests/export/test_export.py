@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -49,7 +47,7 @@ def parser() -> Parser:
 
 def generator() -> RegionalGenerator:
     torch.manual_seed(2)
-    config = RegionalGeneratorConfig(widths=(8, 12, 16), style_width=STYLE, size=64)
+    config = RegionalGeneratorConfig(widths=(8, 12), style_width=STYLE, size=64)
     return RegionalGenerator(config)
 
 
@@ -61,23 +59,6 @@ def detector() -> FaceDetector:
 def encoder(style: int = STYLE) -> StyleEncoder:
     torch.manual_seed(3)
     return StyleEncoder(StyleEncoderConfig(width=8, style_width=style, size=32))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def traced_once() -> Iterator[None]:
-    """Every network here is traced, which is slow, once: those of a class are all alike."""
-    real, kept = exporter.graphs.trace, {}
-
-    def trace(module: nn.Module, *rest: Any) -> onnx.ModelProto:
-        if type(module) not in kept:
-            kept[type(module)] = real(module, *rest)
-        model = onnx.ModelProto()
-        model.CopyFrom(kept[type(module)])
-        return model
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exporter.graphs, "trace", trace)
-        yield
 
 
 @pytest.fixture(scope="module")
