@@ -356,6 +356,20 @@ def test_gloss_on_orange_skin_is_not_lavender_on_pale_skin(wide: int) -> None:
     assert red > green > blue
 
 
+def test_pale_skin_in_bright_light_keeps_its_tint() -> None:
+    crop = np.full((SIDE, SIDE, 3), (180, 120, 85), np.uint8)
+    light = np.arange(SIDE) // 40 % 2 == 1
+    crop[:, light] = (250, 200, 170)
+    colours = np.full((NUM_CLASSES, 3), np.nan, np.float32)
+    colours[LIPS[1]] = 235, 205, 190
+    found = dyed((40, 60, 70), crop=crop, look=replace(OTHER, colours=colours)).crop
+    red, green, _ = found[120, 140]
+    assert light[140]
+    assert red == 255
+    # Brighter than white, red alone would be cut.
+    assert green < 230
+
+
 @pytest.mark.parametrize("index", [IDS["l_brow"], IDS["l_eye"]])
 def test_brows_get_no_whiter_than_skin_and_eyes_do_not_glow(index: int) -> None:
     """However bright the light is on the face whose look they get."""

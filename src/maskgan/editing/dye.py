@@ -212,11 +212,10 @@ class _Change:
         """What is added (h, w, 3) to the photo when the new colour is so many times (3,) as bright
         as the drawings have it."""
         photo, slow = self.photo, self.slow
-        colour: Floats = factor * self.colour
+        colour, details = self._paler(factor * self.colour, photo - slow)
         # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
         # blue.
         colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
-        colour, details = self._paler(colour, photo - slow)
         deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
         # Gloss is as bright on any colour, shadows are a share of it.
         scaled = (details < 0) | ~np.bool_(self.material.glossy)
