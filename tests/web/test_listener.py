@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import socket
@@ -39,6 +40,25 @@ def test_it_answers_until_the_block_ends() -> None:
             assert "server" not in answer.headers
     with pytest.raises(ConnectionRefusedError):
         get(port)
+
+
+def test_small_messages_are_sent_at_once() -> None:
+    """Without waiting for the other side to acknowledge the ones before."""
+    found: asyncio.Queue[int] = asyncio.Queue()
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = writer.get_extra_info("socket")
+        await found.put(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def connected(listening: socket.socket) -> int:
+        async with await asyncio.start_server(look, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname()[:2])
+            writer.close()
+            return await found.get()
+
+    with listen("127.0.0.1", 0) as listening:
+        assert asyncio.run(connected(listening))
 
 
 def test_an_app_that_does_not_start_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:

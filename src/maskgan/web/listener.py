@@ -48,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     both = host == "::" and socket.has_dualstack_ipv6()
     try:
         address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4][:2]
-        return socket.create_server(address, family=family, dualstack_ipv6=both, backlog=128)
+        found = socket.create_server(address, family=family, dualstack_ipv6=both, backlog=128)
     except (socket.gaierror, UnicodeError) as error:
         raise ConfigError(
             f"--host {host} is no known name or address; leave it out to serve on this machine "
@@ -60,6 +60,9 @@ def listen(host: str, port: int) -> socket.socket:
         raise ServerError(
             sentence.format(host=host, port=port, other=other, why=os.strerror(error.errno or 0))
         ) from error
+    # Only of a socket that says so does asyncio know that it is TCP's, and sends at once: a body
+    # would wait 40 ms until the other side has acknowledged the headers.
+    return socket.socket(found.family, found.type, socket.IPPROTO_TCP, fileno=found.detach())
 
 
 def run(app: ASGIApp, listening: socket.socket, ready: Callable[[], None]) -> None:
