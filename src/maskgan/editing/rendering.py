@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan import images
+from maskgan.alignment.filters import edged
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
 from maskgan.editing.face import Style
@@ -246,9 +247,7 @@ def _without_grid(render: Floats) -> Floats:
     networks with strides leave: along both axes a filter that is zero for it and, of all with seven
     taps, the flattest for what is coarser."""
     for axis in (2, 3):
-        width = [(0, 0)] * 4
-        width[axis] = (3, 3)
-        padded, size = np.pad(render, width, mode="edge"), render.shape[axis]
+        padded, size = edged(render, 3, axis), render.shape[axis]
         render = TAPS[0] * render
         for step, weight in enumerate(TAPS[1:], 1):
             for start in (3 - step, 3 + step):

@@ -129,8 +129,7 @@ def within(view: Window, piece: Box, generator_size: int) -> Window:
 
 def _pieces(region: Region) -> list[tuple[Box, Region]]:
     """The pieces of a region, at most `MANY`: box and blocks of `APART` pixels, bool, of each."""
-    missing = [(0, -length % APART) for length in region.shape]
-    blocks = block_sums(np.pad(region, missing), APART)
+    blocks = block_sums(region, APART)
     numbers, reach = regions.components(blocks), 1
     while (found := np.unique(numbers[blocks])).size > MANY:
         numbers = regions.components(regions.dilate(blocks, reach))
