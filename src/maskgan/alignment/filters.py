@@ -53,8 +53,8 @@ def gaussian(planes: Planes, sigma: float) -> Planes:
 
 
 def edged(planes: Planes, reach: int, axis: int) -> Planes:
-    """Planes with `reach` more values before and after those of an axis, which repeat them. In a
-    tenth of the time of `np.pad`, which small planes spend more in than in their filter."""
+    """Planes with `reach` more values before and after those of an axis, which repeat its ends.
+    `np.pad` takes three to five times as long, as long as the filter of a small plane."""
     ends = [planes.take([at], axis).repeat(reach, axis) for at in (0, -1)]
     return np.concatenate([ends[0], planes, ends[1]], axis)
 

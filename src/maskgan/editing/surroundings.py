@@ -125,8 +125,8 @@ def follow(
 ) -> Surroundings | None:
     """What becomes of the skin in a crop uint8 (S, S, 3) when its labels uint8 (S, S) become the
     wanted ones, at most `rules.reach` pixels from where a feature changes; None where none does, or
-    nobody would see it. `size` is the generator's, in whose pixels the rules are. hurried: of both
-    drawings only what is new since the last ones is drawn."""
+    nobody would see it. `size` is the generator's, in whose pixels the rules are. `hurried` draws
+    only what is new since the last two drawings, for previews."""
     if rules.reach == 0:
         return None
     side = max(round(SHARE * size) // STRIDE, 1) * STRIDE
