@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -144,36 +143,3 @@ def test_previews_of_a_stroke_are_nearly_those_from_scratch(
     full = editor.render(face, labels)
     editor.forget()
     assert (editor.render(face, labels).crop == full.crop).all()
-
-
-def test_of_the_skin_around_strokes_only_what_is_new_is_drawn(
-    editor: Editor, face: Face, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[int] = []
-    run = editor.bundle.run
-
-    def counted(name: str, **inputs: Any) -> Any:
-        if name == "generator":
-            drawn.append(inputs["labels"].size)
-        return run(name, **inputs)
-
-    labels, side = face.labels, face.labels.shape[0]
-    y, x = np.mgrid[:side, :side]
-    monkeypatch.setattr(editor.bundle, "run", counted)
-    editor.forget()
-    for part in ("l_brow", "r_brow", "u_lip"):
-        rows, columns = np.nonzero(labels == IDS[part])
-        for step in range(0, side // 8, side // 64):
-            dab = np.hypot(y - rows.min(), x - columns.min() - step) <= side / 50
-            labels = np.where(dab, np.uint8(IDS[part]), labels)
-            drawn.clear()
-            preview = editor.render(face, labels, detail=False)
-    again = sum(drawn)
-    editor.forget()
-    drawn.clear()
-    fresh = editor.render(face, labels, detail=False)
-    assert again < 0.5 * sum(drawn)
-    apart = np.abs(preview.crop.astype(np.float32) - fresh.crop).max(axis=2)
-    changed = preview.changed | fresh.changed
-    assert apart[~changed].max() == 0
-    assert apart[changed].mean() < 1

@@ -102,7 +102,7 @@ class Painter:
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
-            around = self._around(face, _before(original.labels, bent), wish, not detail)
+            around = self._around(face, _before(original.labels, bent), wish)
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
@@ -147,16 +147,13 @@ class Painter:
         of = detail, frozenset(looks), own.contents, wanted.contents
         return self._dyes.get(of, (face.crop, face.labels), make)
 
-    def _around(
-        self, face: Face, before: Labels, wish: Wish, hurried: bool = False
-    ) -> Surroundings | None:
+    def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
         """What the skin of a face, which may be bent already, does when its labels `before` become
         those that are wished for."""
         if not self._rules.reach or wish.edited.all():
             return None
         render, size = self._renderer.render, self._manifest.generator_size
-        known = face.crop, before, wish.labels
-        around = follow(render, *known, wish.style, self._rules, size, hurried)
+        around = follow(render, face.crop, before, wish.labels, wish.style, self._rules, size)
         lips = member(before, MOUTH) | member(wish.labels, MOUTH)
         if not (lips & (before != wish.labels)).any():
             return around

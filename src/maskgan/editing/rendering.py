@@ -76,7 +76,7 @@ class RegionalRenderer:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._recent: Recent[Pixels] = Recent(KEPT)
-        self._sketches: dict[tuple[str, int], Sketch] = {}
+        self._sketches: dict[int, Sketch] = {}
 
     def render(
         self,
@@ -90,7 +90,7 @@ class RegionalRenderer:
         size = min(self._bundle.manifest.generator_size, finest)
         result, sides = crop.copy(), Counter[int]()
         for view, region in window.plan(changed, size, finest, care):
-            box, patch = self._patch(crop, labels, style, changed, view, care.sketch)
+            box, patch = self._patch(crop, labels, style, changed, view, care.sketched)
             np.copyto(result[box], patch, where=region[box][:, :, None])
             sides[view.side] += int(np.count_nonzero(region))
         return result, max(sides, key=sides.__getitem__)
@@ -102,7 +102,7 @@ class RegionalRenderer:
         style: Style,
         changed: Region,
         view: Window,
-        sketch: str,
+        sketched: bool,
     ) -> tuple[Box, Pixels]:
         """What a window shows when all that changed in it is new: rows and columns of the crop, and
         their pixels uint8 (h, w, 3)."""
@@ -114,7 +114,7 @@ class RegionalRenderer:
             _shrink(changed, view.side, view.box),
             images.resize_labels(labels, extent, part),
         )
-        make = partial(self._sketch, sketch) if sketch else self._anew
+        make = self._sketch if sketched else self._anew
         drawn = make(view, given, style)
         # All pixels of the crop that lie in the window whole.
         rows, columns = (
@@ -133,13 +133,12 @@ class RegionalRenderer:
             lambda: self._draw(view, given, style),
         )
 
-    def _sketch(self, name: str, view: Window, given: Given, style: Style) -> Pixels:
-        """A window uint8 (h, w, 3), drawn where it has changed since the last one of that name."""
-        key = name, view.side
-        if key not in self._sketches:
-            self._sketches[key] = Sketch(view.side)
+    def _sketch(self, view: Window, given: Given, style: Style) -> Pixels:
+        """A window uint8 (h, w, 3), drawn where it has changed."""
+        if view.side not in self._sketches:
+            self._sketches[view.side] = Sketch(view.side)
         size, draw = self._bundle.manifest.generator_size, partial(self._draw, style=style)
-        return self._sketches[key].draw(view, given, style, size, draw)
+        return self._sketches[view.side].draw(view, given, style, size, draw)
 
     def _draw(self, view: Window, given: Given, style: Style) -> Pixels:
         """The window uint8 (h, w, 3) as the generator draws it."""

@@ -13,7 +13,7 @@ A difference is smooth, so it is found in small pictures, whatever the crop's si
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -49,9 +49,6 @@ SPREAD = 1 / 48
 SHARE = 0.75
 """Side of the two drawings over the generator's: cheaper by half, and faces this small it still
 draws as well."""
-
-UNDER_BRUSH = tuple(replace(QUICK, sketch=f"skin {when}") for when in ("before", "after"))
-"""How the two are drawn while a stroke goes on."""
 
 Render = Callable[[Pixels, Labels, Style, Region, int, Care], tuple[Pixels, int]]
 """As `maskgan.editing.rendering.Renderer.render`."""
@@ -121,12 +118,10 @@ def follow(
     style: Style,
     rules: EditRules,
     size: int,
-    hurried: bool = False,
 ) -> Surroundings | None:
     """What becomes of the skin in a crop uint8 (S, S, 3) when its labels uint8 (S, S) become the
     wanted ones, at most `rules.reach` pixels from where a feature changes; None where none does, or
-    nobody would see it. `size` is the generator's, in whose pixels the rules are. `hurried` draws
-    only what is new since the last two drawings, for previews."""
+    nobody would see it. `size` is the generator's, in whose pixels the rules are."""
     if rules.reach == 0:
         return None
     side = max(round(SHARE * size) // STRIDE, 1) * STRIDE
@@ -142,10 +137,8 @@ def follow(
     skin = (old == IDS["skin"]) & (new == IDS["skin"])
     around = (regions.dilate(features, reach) & skin) | edit
     small = images.resize(crop, (side, side))
-    cares = UNDER_BRUSH if hurried else (QUICK, QUICK)
     before, after = (
-        render(small, each, style, around, side, care)[0].astype(np.float32)
-        for each, care in zip((old, new), cares, strict=True)
+        render(small, each, style, around, side, QUICK)[0].astype(np.float32) for each in (old, new)
     )
     weight = GAIN * regions.feather(around, FADE * reach)[:, :, None]
     if np.abs(weight * (after - before))[~edit].max(initial=0) < LEAST:

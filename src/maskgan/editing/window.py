@@ -40,9 +40,8 @@ class Care:
     most: float
     """Pixels of the largest one that is not the whole face's, over those of a face of the
     generator's size."""
-    sketch: str = ""
-    """Name of the drawings in which pixels far from what has changed since the last one stay as
-    they were drawn; "" where each is drawn anew."""
+    sketched: bool = False
+    """Whether pixels far from what has changed since the last picture stay as they were drawn."""
 
 
 FULL = Care(margin=48 / 256, least=0.5, most=1)
@@ -51,7 +50,7 @@ and more."""
 QUICK = Care(margin=24 / 256, least=0.25, most=0.5)
 """A quarter of a grey level away on average, as docs/experiments.md says."""
 
-PREVIEW = replace(QUICK, sketch="edit")
+PREVIEW = replace(QUICK, sketched=True)
 """For pictures that are seen while a stroke goes on."""
 
 
