@@ -3,7 +3,7 @@ again is told everything, a project file brings everything back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -72,37 +72,36 @@ def test_a_second_tab_does_not_disturb_the_first(
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> ServerProcess:
+def mortal(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server that tests may end; asked for before tabs, it outlives them."""
     process = ServerProcess(tmp_path / "log.txt")
     process.start()
-    return process
+    yield process
+    process.kill()
 
 
 def test_a_server_started_again_goes_on_with_the_drawing(
     mortal: ServerProcess, new_editor: Callable[..., EditorPage]
 ) -> None:
-    try:
-        editor = new_editor(address=mortal.address)
-        edit(editor)
-        labels, picture, session = editor.labels(), editor.crop(), editor.session
-        editor.watch.expect("ERR_CONNECTION_REFUSED")
-        editor.watch.expect("WebSocket connection to")
-        editor.watch.expect("404")
-        mortal.kill()
-        expect(editor.part("connection")).to_contain_text("your drawing is safe")
-        editor.stroke([(100, 60), (140, 60)])
-        mortal.start()
-        expect(editor.part("connection")).to_be_empty()
-        editor.settled()
-        assert editor.session != session
-        assert (editor.labels() != labels).any()
-        editor.press("undo")
-        np.testing.assert_array_equal(editor.labels(), labels)
-        np.testing.assert_array_equal(editor.crop(), picture)
-        editor.paint([(200, 90), (300, 90)])
-        assert (editor.labels() != labels).any()
-    finally:
-        mortal.kill()
+    editor = new_editor(address=mortal.address)
+    edit(editor)
+    labels, picture, session = editor.labels(), editor.crop(), editor.session
+    editor.watch.expect("net::ERR_CONNECTION_")  # reset, then refused
+    editor.watch.expect("WebSocket connection to")
+    editor.watch.expect("404")
+    mortal.kill()
+    expect(editor.part("connection")).to_contain_text("your drawing is safe")
+    editor.stroke([(100, 60), (140, 60)])
+    mortal.start()
+    expect(editor.part("connection")).to_be_empty()
+    editor.settled()
+    assert editor.session != session
+    assert (editor.labels() != labels).any()
+    editor.press("undo")
+    np.testing.assert_array_equal(editor.labels(), labels)
+    np.testing.assert_array_equal(editor.crop(), picture)
+    editor.paint([(200, 90), (300, 90)])
+    assert (editor.labels() != labels).any()
 
 
 def test_a_project_comes_back_whole_in_an_empty_browser(

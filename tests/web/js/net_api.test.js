@@ -67,6 +67,18 @@ test("a server that is not there gives a sentence", async () => {
   await assert.rejects(nobody.openSession(), { slug: "unreachable" });
 });
 
+test("a session is given back to a server that may have gone, and nobody hears of it", async () => {
+  /** @type {string[]} */
+  const sent = [];
+  const gone = new Api("api", async (path, { method }) => {
+    sent.push(`${method} ${path}`);
+    throw new TypeError("Failed to fetch");
+  });
+  gone.leave("s2"); // a rejection that nobody takes fails the test
+  await new Promise((done) => setImmediate(done));
+  assert.deepEqual(sent, ["DELETE api/sessions/s2"]);
+});
+
 test("a photo goes as its bytes, a sample by its name", async () => {
   asked = [];
   const bytes = new Blob([Uint8Array.of(9, 8)], { type: "image/png" });

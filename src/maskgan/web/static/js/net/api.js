@@ -152,9 +152,13 @@ export class Api {
     return this.json("GET", `/sessions/${id}`);
   }
 
-  /** @param {string} id told to the server while the page goes away */
+  /**
+   * Gives a session back, also while the page goes away. A server that is gone has none to give
+   * back, and forgets by itself those that nobody gave back: nobody waits for its answer.
+   * @param {string} id
+   */
   leave(id) {
-    void this.send(`${this.root}/sessions/${id}`, { method: "DELETE", keepalive: true });
+    this.send(`${this.root}/sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 
   /**
