@@ -66,6 +66,13 @@ def test_new_hair_is_as_rich_as_the_old_and_runs_beside_it(slope: float) -> None
     assert abs(away) < 15, (angle, expected)
 
 
+def test_black_hair_is_as_rich_as_fair_hair() -> None:
+    """Else what is new of it is a black hood."""
+    black = stripes(0, grey=10, contrast=6)
+    found = combed(black, flat(10), longer())[60:450, 230:290, 0].astype(float)
+    assert found.std() > 0.7 * black[60:450, 40:100, 0].std()
+
+
 def test_strands_are_a_factor_on_brightness() -> None:
     bright, dark = (combed(stripes(0), flat(grey), longer()) for grey in (160, 40))
     ratio = bright[60:450, 230:380].std() / dark[60:450, 230:380].std()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskgan.editing.texture import Patches, laid, slow, texture
+from maskgan.editing.texture import Patches, laid, slow, texture, textured
 from maskgan.images import Pixels
 
 SIDE = 512
@@ -36,6 +36,15 @@ def test_light_is_no_texture() -> None:
     assert np.abs(texture(photo, LEFT)[CORE]).max() < 0.03
     light = slow(photo.astype(np.float32), LEFT, SIDE)
     assert np.abs(light - photo)[CORE].max() < 2
+
+
+@pytest.mark.parametrize("grey", [10, 100])
+def test_light_and_texture_are_the_photo_again(grey: float) -> None:
+    photo, whole = noise(grey, 0.2), np.ones((SIDE, SIDE), np.bool_)
+    light = slow(photo.astype(np.float32), whole, SIDE)
+    again = textured(light, texture(photo, whole))
+    assert np.abs(again - photo).max() < 0.05 * grey
+    assert np.abs(light - photo).max() > 0.15 * grey
 
 
 def test_a_single_edge_is_cut_down() -> None:

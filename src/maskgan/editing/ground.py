@@ -16,7 +16,7 @@ from maskgan.editing.grid import Grid
 from maskgan.editing.membrane import Membrane
 from maskgan.editing.reflection import reflected
 from maskgan.editing.regions import Region
-from maskgan.editing.texture import FRAME, Patches, laid, texture
+from maskgan.editing.texture import FRAME, Patches, laid, texture, textured
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -77,7 +77,7 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     patches = laid(Patches.of(texture(photo, core), core, core), new)[box]
     # What was drawn where ground meets something else stays.
     weight = (new * regions.feather(shown, FADE * pixel))[box]
-    filled = light * (1 + STRENGTH * patches[:, :, None])
+    filled = textured(light, STRENGTH * patches)
     beside, trust = (each[box] for each in reflected(photo, core, new))
     filled = filled + trust[:, :, None] * (beside - filled)
     filled = drawn[box] + weight[:, :, None] * (filled - drawn[box])

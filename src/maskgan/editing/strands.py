@@ -21,7 +21,7 @@ from maskgan.editing.layers import member
 from maskgan.editing.matte import NEAR, OVER, WISPS, face_beside, matte
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
-from maskgan.editing.texture import DARK, FRAME, slow
+from maskgan.editing.texture import DARK, FRAME, slow, textured
 from maskgan.images import Pixels
 from maskgan.labels import Labels
 
@@ -79,7 +79,7 @@ def comb(
     weight = np.where(over, matte(wanted, strands, over, WISPS, pixel), new[box])
     shadow = SHADOW * gaussian(weight.astype(np.float32), NEAR * pixel)
     under *= 1 - (shadow * (over & face))[:, :, None]
-    combed = under + weight[:, :, None] * (light * (1 + strands[:, :, None]) - under)
+    combed = under + weight[:, :, None] * (textured(light, strands) - under)
     result = drawn.copy()
     result[box] = np.clip(np.rint(combed), 0, 255).astype(np.uint8)
     return result

@@ -64,6 +64,12 @@ def texture(photo: Pixels, region: Region) -> Floats:
     return (limit * np.tanh(share / max(limit, 1e-6))).astype(np.float32)
 
 
+def textured(planes: Floats, texture: Floats) -> Floats:
+    """Planes (h, w, C) from 0 to 255 with a texture (h, w)."""
+    result: Floats = (planes + np.float32(DARK)) * (1 + texture[:, :, None]) - np.float32(DARK)
+    return result
+
+
 @dataclass(frozen=True, eq=False)
 class Patches:
     """What patches can be taken from, in a crop of S pixels a side."""
