@@ -21,11 +21,11 @@ def labels(width: int = 120) -> Labels:
     return found
 
 
-def photo(curly: bool) -> Pixels:
+def photo(curly: bool, grey: float = 100.0, contrast: float = 25.0) -> Pixels:
     """Hair that falls, or that has no direction."""
     rng = np.random.default_rng(4)
     shape = (SIDE // 2, SIDE // 2) if curly else (1, SIDE // 2)
-    noise = 100 + 25 * rng.standard_normal(shape)
+    noise = grey + contrast * rng.standard_normal(shape)
     noise = np.broadcast_to(noise, (SIDE // 2, SIDE // 2)).repeat(2, axis=0).repeat(2, axis=1)
     return np.repeat(noise.clip(0, 255)[:, :, None], 3, axis=2).astype(np.uint8)
 
@@ -48,6 +48,25 @@ def test_curly_hair_goes_on_curly() -> None:
     found = own.like_it(labels(200), NEW)[40:200, 130:190]
     assert 0.5 < slopes(found) < 2
     assert found.std() == pytest.approx(own.texture[own.core].std(), rel=0.3)
+
+
+def test_straight_hair_is_straight_in_a_noisy_photo() -> None:
+    crop = photo(curly=False, grey=60, contrast=12).astype(float)
+    noise = 9 * np.random.default_rng(5).standard_normal((SIDE, SIDE, 1))
+    own = Hair.of((crop + noise).clip(0, 255).astype(np.uint8), labels())
+    assert slopes(own.like_it(labels(200), NEW)[40:200, 130:190]) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("contrast", "width"), [(6, 120), (25, 14)], ids=["too dark to tell", "close-cropped"]
+)
+def test_hair_that_does_not_show_how_it_would_fall_goes_on_straight(
+    contrast: float, width: int
+) -> None:
+    """Patches of it would be fur."""
+    own = Hair.of(photo(curly=True, grey=30, contrast=contrast), labels(width))
+    assert not own.bare
+    assert slopes(own.like_it(labels(200), NEW)[40:200, 130:190]) < 0.3
 
 
 def test_strands_end_where_hair_ends_and_run_along_its_side() -> None:

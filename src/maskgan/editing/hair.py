@@ -1,8 +1,9 @@
 """The hair of the person in a photo, and strands like it for hair that is new.
 
 Curly hair is taken in patches, turned to where strands run and laid over each other so that their
-contrast stays. Of straight hair patches would show; it gets streaks that are as strong. Strands run
-as they do in the hair beside and along the outline, end where hair ends, and in between change
+contrast stays. Of straight hair patches would show; it gets streaks that are as strong, and so does
+hair that is too short or too dark to show how it would fall: patches of it would be fur. Strands
+run as they do in the hair beside and along the outline, end where hair ends, and in between change
 their direction as smoothly as can be. Who has no hair gets straight hair in the colour of the
 brows.
 
@@ -12,6 +13,7 @@ are doubled, because a strand has no beginning: (cos 2a, sin 2a).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,7 +28,7 @@ from maskgan.editing.layers import member
 from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Region
 from maskgan.editing.streamlines import streaks
-from maskgan.editing.texture import FRAME, Patches, laid, texture
+from maskgan.editing.texture import FRAME, Patches, laid, slow, texture
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -51,8 +53,17 @@ BARE = 0.35
 RICHER = 1.3
 """How much stronger streaks are than the hair's own texture: what is drawn below them is smoother
 than hair."""
+BLURS = {0.0: 0.0, 2.0: 0.04}
+"""Standard deviations of filters behind which strands are looked for, in pixels of a crop of
+`FRAME`: single ones are not seen behind the wider one, nor is the noise of dark hair. To each how
+much more neighbours agree behind it, whatever they show."""
 STRAIGHT = (0.5, 0.65)
 """How much strands beside each other agree, 0..1: hair below is curly, hair above is straight."""
+FAINT = (7.0, 11.0)
+"""Standard deviation in grey levels of strands: those below are taken for straight, those above for
+what they seem."""
+SHORT = (30.0, 50.0)
+"""How thick hair is, to either side of its middle, in pixels of a crop of `FRAME`: likewise."""
 OUTLINE = 10.0
 """Standard deviation of the filter that an outline is smoothed with before strands follow it."""
 ABOVE = 0.15
@@ -137,8 +148,23 @@ class Hair:
     def _seen(self) -> Floats:
         """Doubled angles (h, w, 2) of its strands in the cells of a grid, the longer the more they
         agree."""
+        return self._agreement[1]
+
+    @cached_property
+    def _agreement(self) -> tuple[float, Floats]:
+        """How much strands beside each other agree, 0..1, behind the filter behind which they do
+        most, and their angles there."""
+        found = []
+        for blur, more in BLURS.items():
+            seen = self._behind(blur * self.photo.shape[0] / FRAME)
+            agreeing = np.hypot(*np.moveaxis(seen, 2, 0))[self._cells].sum()
+            found.append((float(agreeing) / max(int(self._cells.sum()), 1) - more, seen))
+        return max(found, key=lambda each: each[0])
+
+    def _behind(self, blur: float) -> Floats:
+        """The angles behind one filter."""
         grid = self._grid
-        down, across = (self.core * each for each in np.gradient(luma(self.photo)))
+        down, across = (self.core * each for each in np.gradient(gaussian(luma(self.photo), blur)))
         # Across the strands brightness changes most.
         even = box_sums(grid.sums(down * down) - grid.sums(across * across))
         odd = -2 * box_sums(grid.sums(down * across))
@@ -151,9 +177,13 @@ class Hair:
         """0 = curly, 1 = straight."""
         if self.bare:
             return 1.0
-        agreeing = float(np.hypot(*np.moveaxis(self._seen[self._cells], 1, 0)).mean())
-        low, high = STRAIGHT
-        return float(smoothstep(np.array([(agreeing - low) / (high - low)]))[0])
+        side = self.photo.shape[0]
+        bright = luma(self.photo)[:, :, None]
+        strong = (bright - slow(bright, self.whole, side))[self.core].std()
+        most = math.ceil(SHORT[1] * side / FRAME)
+        thick = RIM + float(regions.depth(self.whole, most).max()) * FRAME / side
+        curly = 1 - _between(self._agreement[0], STRAIGHT)
+        return 1 - curly * _between(strong, FAINT) * _between(thick, SHORT)
 
     @cached_property
     def _cells(self) -> Region:
@@ -181,6 +211,12 @@ class Hair:
         outline[ends] *= -1
         values = np.where(rim[:, :, None], outline, self._seen).astype(np.float32)
         return Membrane(inside | rim).between(values)
+
+
+def _between(value: float, bounds: tuple[float, float]) -> float:
+    """0 up to the lower bound, 1 from the upper one."""
+    low, high = bounds
+    return float(smoothstep(np.array([(value - low) / (high - low)]))[0])
 
 
 def _is_long(wanted: Labels) -> bool:
