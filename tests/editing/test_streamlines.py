@@ -53,6 +53,18 @@ def test_the_border_of_the_picture_is_no_end() -> None:
     assert found[:4].std() == pytest.approx(found[100:150].std(), rel=0.25)
 
 
+def test_fewer_pixels_show_the_same_streaks() -> None:
+    """Else strands would jump when a preview becomes the picture."""
+    rows = np.mgrid[0 : 2 * SIDE, 0 : 2 * SIDE][0]
+    angle = np.pi + 0.8 * np.sin(rows / 90)  # wavy hair, doubled
+    field = np.dstack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+    whole = np.ones(rows.shape, np.bool_)
+    picture = streaks(field, whole, (-80.0, float(SIDE)))
+    preview = streaks(field[::2, ::2], EVERYWHERE, (-40.0, SIDE / 2))
+    means = picture.reshape(SIDE, 2, SIDE, 2).mean(axis=(1, 3))
+    assert np.corrcoef(means.ravel(), preview.ravel())[0, 1] > 0.7
+
+
 def test_the_same_place_has_the_same_streaks_and_others_none() -> None:
     small: Region = np.zeros_like(EVERYWHERE)
     small[90:120, 60:100] = True

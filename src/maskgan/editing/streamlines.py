@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian
+from maskgan.alignment.filters import block_means, gaussian
 from maskgan.editing import regions
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -106,6 +106,11 @@ def _smeared(lines: Floats, noise: Floats, size: int) -> Floats:
 def _noise(size: int) -> Floats:
     """Noise of the three widths, the same for every edit, with the length of a streak around a
     crop: float32 (size + 2 length, size + 2 length, 3)."""
+    if size < FRAME and FRAME % size == 0:
+        # A preview shows the strands that the picture will have.
+        means = block_means(_noise(FRAME), FRAME // size)
+        means.flags.writeable = False
+        return means
     side = size + 2 * _length(size)
     noise = np.random.default_rng(0).standard_normal((side, side, len(WIDTHS)), np.float32)
     for index, width in enumerate(WIDTHS):
