@@ -175,15 +175,15 @@ class Hair:
     @cached_property
     def _straightness(self) -> float:
         """0 = curly, 1 = straight."""
-        if self.bare:
-            return 1.0
+        straight = 1.0 if self.bare else _between(self._agreement[0], STRAIGHT)
+        if straight == 1:
+            return straight
         side = self.photo.shape[0]
         bright = luma(self.photo)[:, :, None]
         strong = (bright - slow(bright, self.whole, side))[self.core].std()
         most = math.ceil(SHORT[1] * side / FRAME)
         thick = RIM + float(regions.depth(self.whole, most).max()) * FRAME / side
-        curly = 1 - _between(self._agreement[0], STRAIGHT)
-        return 1 - curly * _between(strong, FAINT) * _between(thick, SHORT)
+        return 1 - (1 - straight) * _between(strong, FAINT) * _between(thick, SHORT)
 
     @cached_property
     def _cells(self) -> Region:
