@@ -15,8 +15,8 @@ from maskgan.bundle import default_folder
 from maskgan.samples import drawing
 from maskgan.samples.__main__ import GAP, MOVES, OUTPUT, SHEET, SHOWN, SMALL
 
-COLUMNS = 3 + len(MOVES)
-"""The face, what sliders make of it, dyed, and with spectacles."""
+COLUMNS = 4 + len(MOVES)
+"""The face, what sliders make of it, dyed, with spectacles, and in a cap."""
 
 
 @pytest.mark.skipif(

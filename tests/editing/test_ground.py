@@ -32,7 +32,7 @@ def scene(ground: int = BACKGROUND) -> tuple[Pixels, Labels, Labels, np.ndarray]
     return photo, labels, wanted, regions.dilate(labels != wanted, 8)
 
 
-@pytest.mark.parametrize("ground", [BACKGROUND, CLOTH])
+@pytest.mark.parametrize("ground", [BACKGROUND, CLOTH, IDS["hat"]])
 def test_it_goes_on_as_it_is_around(ground: int) -> None:
     photo, labels, wanted, where = scene(ground)
     found = continued(DRAWN, photo, labels, wanted, where).astype(float)
@@ -48,12 +48,15 @@ def test_it_goes_on_as_it_is_around(ground: int) -> None:
 
 def test_only_new_ground_is_filled() -> None:
     photo, labels, wanted, where = scene()
-    wanted[200:300, 230:280] = IDS["neck"]
+    wanted[200:300, 200:230] = IDS["l_ear"]
+    wanted[200:300, 270:300] = IDS["neck"]
     found = continued(DRAWN, photo, labels, wanted, where)
     outside = ~where | (wanted != BACKGROUND)
     np.testing.assert_array_equal(found[outside], DRAWN[outside])
-    # Beside the neck what was drawn fades in.
-    assert np.abs(found[250, 229].astype(int) - DRAWN[0, 0]).max() < 20
+    # Beside an ear what was drawn fades in; bare skin gets an edge, and ground goes up to it.
+    far = np.abs(found[250].astype(int) - DRAWN[0, 0]).max(axis=1)
+    assert far[231] < 20
+    assert far[269] > 60
 
 
 def test_what_the_photo_hardly_shows_stays_as_drawn() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskgan import images
-from maskgan.editing import attributes, layers, masks, parts, shapes, spectacles
+from maskgan.editing import accessories, attributes, layers, masks, parts, shapes, spectacles
 from maskgan.editing.packed import decode_region, encode_region
 from maskgan.editing.replay import TOOLS, apply_tool, replay
 from maskgan.errors import ConfigError, LabelsError, MaskganError
@@ -60,6 +60,9 @@ def whole(region: np.ndarray) -> str:
             parts.mirror_part(LABELS, "brows", source="right", axis=50),
         ),
         ("spectacles", {"locked": ["hair"]}, spectacles.put_on(LABELS, locked=["hair"])),
+        ("cap", {"locked": ["skin"]}, accessories.put_on_cap(LABELS, locked=["skin"])),
+        ("earrings", {"only": ["hair"]}, accessories.put_on_earrings(LABELS, only=["hair"])),
+        ("necklace", {}, accessories.put_on_necklace(LABELS)),
         (
             "take_part",
             {"part": "mouth", "style": "s"},

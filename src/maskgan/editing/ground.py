@@ -1,4 +1,4 @@
-"""Background and clothes that come to light, made of what the photo shows of them.
+"""Background, clothes and hats that come to light or grow, made of what the photo shows of them.
 
 A small generator guesses a smooth patch of some colour. What is seen of the same class around it
 tells more: its colours, continued as smoothly as can be, and its texture, in patches from near by.
@@ -13,6 +13,7 @@ import numpy as np
 from maskgan.alignment.resampling import LINEAR, resize
 from maskgan.editing import regions
 from maskgan.editing.grid import Grid
+from maskgan.editing.layers import member
 from maskgan.editing.membrane import Membrane
 from maskgan.editing.reflection import reflected
 from maskgan.editing.regions import Region
@@ -20,8 +21,12 @@ from maskgan.editing.texture import FRAME, Patches, laid, texture, textured
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-GROUND = (IDS["background"], IDS["cloth"])
+EDGED = (IDS["skin"], IDS["neck"], IDS["hat"])
+"""What gets an edge of its own against ground where it is new (`skin`, `worn`)."""
+GROUND = (IDS["background"], IDS["cloth"], IDS["hat"])
 """Classes that are continued."""
+SHAPED = (IDS["hat"],)
+"""Those that end where they end: what is seen beside is no further part of them."""
 RIM = 8.0
 """Distance from its rim from which ground is taken, in pixels of a crop of `FRAME`: single hairs
 lie on it."""
@@ -50,13 +55,24 @@ def continued(
     where: bool (S, S), what of it was drawn. grounds: ids of `GROUND`. A class of which
     little is new, or too little in the photo, stays as it was drawn.
     """
+    edged = member(wanted, EDGED) & (labels != wanted) & where
     for index in grounds:
-        drawn = _continued(drawn, photo, labels == index, wanted == index, where)
+        old, shown = labels == index, wanted == index
+        drawn = _continued(drawn, photo, old, shown, where, edged, index not in SHAPED)
     return drawn
 
 
-def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: Region) -> Pixels:
-    """One class: `old`, where the photo shows it, and `shown`, where the drawing does, bool."""
+def _continued(
+    drawn: Pixels,
+    photo: Pixels,
+    old: Region,
+    shown: Region,
+    where: Region,
+    edged: Region,
+    goes_on: bool,
+) -> Pixels:
+    """One class: `old`, where the photo shows it, and `shown`, where the drawing does, bool. edged:
+    what is new and has an edge; goes_on: whether what is seen beside does."""
     grid, pixel = Grid.over(photo), photo.shape[0] / FRAME
     new = shown & where
     box = regions.bounding_box(new)
@@ -76,11 +92,12 @@ def _continued(drawn: Pixels, photo: Pixels, old: Region, shown: Region, where: 
     light = resize(colours, extent, LINEAR, part)
     patches = laid(Patches.of(texture(photo, core), core, core), new)[box]
     # What was drawn where ground meets something else stays.
-    weight = (new * regions.feather(shown, FADE * pixel))[box]
+    weight = (new * regions.feather(shown | edged, FADE * pixel))[box]
     filled = textured(light, STRENGTH * patches)
-    beside, trust = (each[box] for each in reflected(photo, core, new))
-    filled = filled + trust[:, :, None] * (beside - filled)
-    filled = drawn[box] + weight[:, :, None] * (filled - drawn[box])
+    if goes_on:
+        beside, trust = (each[box] for each in reflected(photo, core, new))
+        filled = filled + trust[:, :, None] * (beside - filled)
+    mixed = drawn[box] + weight[:, :, None] * (filled - drawn[box])
     result = drawn.copy()
-    result[box] = np.clip(np.rint(filled), 0, 255).astype(np.uint8)
+    result[box] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     return result

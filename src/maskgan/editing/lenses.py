@@ -1,26 +1,33 @@
-"""Spectacles that are put on: the frame is drawn, and through the lenses one sees the face.
+"""Spectacles that are put on: a frame of horn, and lenses through which one sees the face.
 
 Spectacles are one class with what is behind them, so a generator that paints them paints eyes that
-are not the person's, behind a lens of some colour. Of what it drew only the rim is kept, and a
-tinge of the rest.
+are not the person's, behind a lens of some colour, in a frame of blots. Of what it drew only the
+colour of the frame is kept, and a tinge of the rest.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
-from maskgan.editing.layers import PARTS
+from maskgan.editing.layers import PARTS, member
+from maskgan.editing.polished import horn
 from maskgan.editing.regions import Region
+from maskgan.editing.relief import light, normals
 from maskgan.editing.texture import FRAME
+from maskgan.editing.worn import shown_around
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-SPECTACLES = IDS["eye_g"]
-BEHIND = (*PARTS["eyes"], *PARTS["brows"])
+BACKGROUND, SKIN, SPECTACLES = IDS["background"], IDS["skin"], IDS["eye_g"]
+NOBODY = (BACKGROUND, IDS["cloth"])
 FRAME_WIDTH = 5.0
-"""Width of the frame that is drawn, in pixels of a crop of `FRAME`, as below."""
+"""Width of the frame, in pixels of a crop of `FRAME`, as below."""
+BROW = 10.0
+"""Half the width of a brow before which the frame goes on."""
 FADE = 3.0
 """Width over which the lens begins."""
 TINGE = 0.12
@@ -34,28 +41,31 @@ def looked_through(
 
     photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
     where: bool (S, S), what of it was drawn. Spectacles that the photo shows stay as they were
-    drawn.
+    drawn; around new ones the photo stays.
     """
     pixel = photo.shape[0] / FRAME
     new = (wanted == SPECTACLES) & where & (labels != SPECTACLES)
     if not new.any():
         return drawn
-    # Eyes and brows behind clear glasses have their own labels, and no frame around them.
-    worn, still = wanted == SPECTACLES, np.zeros_like(new)
-    for index in BEHIND:
-        after = wanted == index
-        worn |= after
-        if np.array_equal(after, labels == index):
-            # Only its rim was drawn again, for the frame beside it.
-            still |= after & where
-    box = regions.bounding_box(new | still, 1)
+    behind = shown_around(new, labels, wanted, where)
+    box = regions.bounding_box(where, math.ceil(BROW * pixel))
     assert box is not None, "spectacles are new"
+    # Eyes and brows behind glasses have their own labels; the frame goes on before brows.
+    glasses = wanted[box] == SPECTACLES
+    eyes, brows = (member(wanted[box], PARTS[name]) for name in ("eyes", "brows"))
+    closed = regions.erode(regions.dilate(glasses, BROW * pixel), BROW * pixel)
+    worn = glasses | eyes | (brows & closed)
     rim = FRAME_WIDTH * pixel
-    depths = regions.depth(worn[box], int(rim + FADE * pixel) + 2)
-    lens = (1 - TINGE) * smoothstep((depths - rim) / max(FADE * pixel, 1))
-    lens, new = np.where(still[box], 1, lens), new | still
-    seen = drawn[box] + lens[:, :, None] * (photo[box].astype(np.float32) - drawn[box])
+    depths = regions.depth(worn, int(rim + FADE * pixel) + 2)
+    frame = np.zeros_like(new)
+    frame[box] = where[box] & (depths > 0) & (depths <= rim) & (new[box] | brows)
+    colour = np.median(drawn[frame], axis=0)
+    seen = np.where(behind[:, :, None], photo, drawn).astype(np.float32)
+    tinge = TINGE * smoothstep((depths - rim) / max(FADE * pixel, 1)) * new[box]
+    seen[box] += tinge[:, :, None] * (drawn[box] - seen[box])
+    lit = light(photo, labels == SKIN, normals(~member(labels, NOBODY)))
+    horn(seen, frame, labels != BACKGROUND, lit, colour)
     result = drawn.copy()
-    values = np.rint(seen).astype(np.uint8)
-    np.copyto(result[box], values, where=new[box][:, :, None])
+    values = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
+    np.copyto(result, values, where=where[:, :, None])
     return result

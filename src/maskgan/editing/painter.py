@@ -2,9 +2,9 @@
 
 The photo is bent where outlines move (`bending`), the skin around features follows
 (`surroundings`), features that could not be bent are carried (`carrying`), the generator draws the
-rest (`rendering`), and what it drew of lips and between them, behind glasses, of hair and of ground
-is made of the photo's (`lips`, `teeth`, `lenses`, `strands`, `matte`, `ground`). The manifest's
-rules say which of this a bundle does.
+rest (`rendering`), and what it drew of lips and between them, of hair, skin and ground is made of
+the photo's (`lips`, `teeth`, `strands`, `matte`, `skin`, `ground`); what is worn is built
+(`lenses`, `worn`). The manifest's rules say which of this a bundle does.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
+from maskgan.editing.skin import BARE, COVERS, bared
 from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
 from maskgan.editing.wish import Wish, wish_for
 from maskgan.editing.wisps import hanging
+from maskgan.editing.worn import WORN, put_on
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -203,16 +205,17 @@ class Painter:
     def _textured(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
         """A render in which new hair and ground are made of the photo's. looks: ids of classes that
         shall have another look."""
-        textured = continued(render, *known, [index for index in GROUND if index not in looks])
-        if IDS["hair"] in looks:
-            return textured
-        return comb(trim(textured, *known), *known, self._hair)
+        grounds = [index for index in GROUND if index not in looks]
+        textured = bared(continued(render, *known, grounds), *known)
+        if IDS["hair"] not in looks:
+            textured = comb(trim(textured, *known), *known, self._hair)
+        return put_on(textured, *known, looks)
 
     def _sketched(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
         """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
         photo, labels, wanted, where = known
         size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
-        # Most strokes make neither hair nor ground, and should not pay for either.
+        # Most strokes make nothing of it, and should not pay for it.
         if box is None or not _is_textured(labels[box], wanted[box], where[box]).any():
             return render
         if size <= SKETCH:
@@ -271,10 +274,12 @@ def _before(labels: Labels, bent: Bent | None) -> Labels:
 
 
 def _is_textured(labels: Labels, wanted: Labels, where: Region) -> Region:
-    """Where hair or ground is new, or hair goes, bool (h, w)."""
+    """Where hair, ground or something worn is new, hair goes, or skin comes to light, bool
+    (h, w)."""
     hair = IDS["hair"]
-    changed = (labels != wanted) & (member(wanted, (hair, *GROUND)) | (labels == hair))
-    textured: Region = where & changed
+    made = member(wanted, (hair, *GROUND, *WORN)) | (labels == hair)
+    made |= member(wanted, BARE) & member(labels, COVERS)
+    textured: Region = where & (labels != wanted) & made
     return textured
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from maskgan import images
-from maskgan.editing import attributes, layers, masks, parts, spectacles
+from maskgan.editing import accessories, attributes, layers, masks, parts, spectacles
 from maskgan.editing.packed import decode_region
 from maskgan.errors import ConfigError, LabelsError
 from maskgan.labels import Labels
@@ -245,8 +245,8 @@ def _take_part(labels: Labels, params: Operation, given: Given) -> Labels:
     return parts.take_part(labels, other, _what(params), align=align, **_over(params))
 
 
-def _spectacles(labels: Labels, params: Operation, _: Given) -> Labels:
-    return spectacles.put_on(labels, **_over(params))
+def _put_on(tool: Callable[..., Labels]) -> Callable[[Labels, Operation, Given], Labels]:
+    return lambda labels, params, _: tool(labels, **_over(params))
 
 
 _ON = (*_ACTS_ON, "only", "locked")
@@ -261,7 +261,10 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         "erase": Tool(_erase, ("region", *_ON)),
         "transform": Tool(_transform, ("matrix", *_ON), ("matrix",)),
         "mirror": Tool(_mirror, ("source", "axis", *_ON)),
-        "spectacles": Tool(_spectacles, ("only", "locked")),
+        "spectacles": Tool(_put_on(spectacles.put_on), ("only", "locked")),
+        "cap": Tool(_put_on(accessories.put_on_cap), ("only", "locked")),
+        "earrings": Tool(_put_on(accessories.put_on_earrings), ("only", "locked")),
+        "necklace": Tool(_put_on(accessories.put_on_necklace), ("only", "locked")),
         "take_part": Tool(_take_part, ("style", "align", *_ON), ("style",)),
     }
 )

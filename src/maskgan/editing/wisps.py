@@ -21,7 +21,7 @@ from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-REACH, HANGING = 10.0, 24.0
+REACH, HANGING = 10.0, 32.0
 """How far from an outline strands are looked for, and how far over a face from hair that goes; in
 pixels of a crop of `FRAME`, as all below."""
 CORE, AROUND = 4.0, 8.0
@@ -31,7 +31,7 @@ LOCAL = 8.0
 ALIKE, UNLIKE = 25.0, 60.0
 """Distances in grey levels of two colours that cannot be told apart in one pixel, and that can."""
 HAIR, FACE = IDS["hair"], (IDS["skin"], IDS["nose"])
-LOOSE = 0.25
+LOOSE = 0.12
 """Share of hair in a pixel from which it belongs to a strand, or to its shadow."""
 EDGE = 1.5
 """What is left of a strand beside that."""

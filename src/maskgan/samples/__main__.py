@@ -11,6 +11,7 @@ import numpy as np
 
 from maskgan import images, samples
 from maskgan.editing import attributes
+from maskgan.editing.accessories import put_on_cap, put_on_necklace
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.spectacles import put_on
 from maskgan.errors import MaskganError, OutputError
@@ -32,7 +33,8 @@ MOVES = (
 )
 """Its columns, after the face as it is: slider and strength."""
 DYED = ("hair", "u_lip", "l_lip")
-"""What has the look of the next face in the column after them; spectacles are the last."""
+"""What has the look of the next face in the column after them; spectacles, and a cap with a
+necklace, are the last."""
 SMALL = 256
 """Side of a picture of the sheet in pixels."""
 GAP = 8
@@ -51,7 +53,7 @@ def main() -> int:
     print(f"Wrote {OUTPUT.resolve()}: before, labels, new labels, after.")
     print(f"The edit took {seconds:.2f} s.")
     moves = ", ".join(f"{name} {strength:+}" for name, strength in MOVES)
-    print(f"Wrote {SHEET.resolve()}: sample faces, and with {moves}, dyed, and spectacles.")
+    print(f"Wrote {SHEET.resolve()}: sample faces, and with {moves}, dyed, in glasses, in a cap.")
     return 0
 
 
@@ -76,6 +78,7 @@ def slider_sheet(output: Path) -> None:
             crops.append(editor.render(face, attributes.apply(face.labels, slider, strength)).crop)
         crops.append(editor.render(face, face.labels, dict.fromkeys(DYED, donor)).crop)
         crops.append(editor.render(face, put_on(face.labels)).crop)
+        crops.append(editor.render(face, put_on_cap(put_on_necklace(face.labels))).crop)
         rows.append(side_by_side([images.resize(crop, (SMALL, SMALL)) for crop in crops]))
     gap = np.full((GAP, *rows[0].shape[1:]), 255, np.uint8)
     _write(output, np.vstack([piece for row in rows for piece in (gap, row)][1:]))

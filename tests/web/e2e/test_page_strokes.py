@@ -194,15 +194,26 @@ def test_a_double_click_takes_a_slider_back_in_one_step(editor: EditorPage) -> N
     expect(slider).to_have_value("0.8")
 
 
-def test_glasses_go_on_and_off(editor: EditorPage) -> None:
+@pytest.mark.parametrize(
+    ("name", "tool", "worn"),
+    [
+        ("glasses", "spectacles", "eye_g"),
+        ("cap", "cap", "hat"),
+        ("earrings", "earrings", "ear_r"),
+        ("necklace", "necklace", "neck_l"),
+    ],
+)
+def test_what_is_worn_goes_on_and_off(editor: EditorPage, name: str, tool: str, worn: str) -> None:
     source, photo = editor.labels(), editor.crop("original")
-    editor.press("tab-parts", "glasses-spectacles")
-    worn = editor.labels()
-    assert set(np.unique(worn[worn != source])) == {IDS["eye_g"]}
+    assert not (source == IDS[worn]).any()
+    editor.press("tab-parts", f"{name}-{tool}")
+    labels = editor.labels()
+    assert IDS[worn] in labels[labels != source]
     assert changed(photo, editor.crop()).any()
-    assert editor.steps()[-1] == "Put on glasses"
-    editor.press("glasses-erase")
-    assert not (editor.labels() == IDS["eye_g"]).any()
+    assert editor.steps()[-1] == f"Put on {name}"
+    editor.press(f"{name}-erase")
+    assert not (editor.labels() == IDS[worn]).any()
+    assert editor.steps()[-1] == f"Take off {name}"
 
 
 def test_the_right_button_erases_to_what_lies_underneath(editor: EditorPage) -> None:

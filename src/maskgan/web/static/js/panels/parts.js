@@ -1,6 +1,6 @@
 /**
  * Tools for a whole class: grow, shrink, smooth, mirror, clean islands. They work on the class that
- * is chosen in the palette and keep to locks and "paint only over". Glasses go on and off.
+ * is chosen in the palette and keep to locks and "paint only over". What is worn goes on and off.
  */
 
 import { button, element, fillRange } from "../app/element.js";
@@ -8,6 +8,13 @@ import { classLabel, lower } from "./palette.js";
 
 const EYES = [4, 6, 8];
 const OTHER_EYES = [5, 7, 9];
+/** What can be worn: its title, the part it is and the tool that puts it on. */
+const WORN = [
+  ["Glasses", "glasses", "spectacles"],
+  ["Cap", "hat", "cap"],
+  ["Earrings", "earrings", "earrings"],
+  ["Necklace", "necklace", "necklace"],
+];
 
 /**
  * @param {import("../app/page.js").Page} page
@@ -93,16 +100,17 @@ export function partsPanel(page) {
       },
     });
 
-  const glasses = (
+  const wear = (
+    /** @type {string} */ name,
     /** @type {string} */ tool,
     /** @type {string} */ text,
     /** @type {Record<string, unknown>} */ what,
   ) =>
     button({
       text,
-      title: `${text} glasses`,
-      testid: `glasses-${tool}`,
-      press: () => page.runTool(tool, { ...what, ...limits() }, `${text} glasses`),
+      title: `${text} ${lower(name)}`,
+      testid: `${lower(name)}-${tool}`,
+      press: () => page.runTool(tool, { ...what, ...limits() }, `${text} ${lower(name)}`),
     });
 
   const title = element("p", { class: "part-chosen", "data-testid": "part-chosen" });
@@ -158,12 +166,15 @@ export function partsPanel(page) {
       ),
     ),
     section(
-      "Glasses",
+      "Wear",
       element(
         "div",
-        { class: "button-grid" },
-        glasses("spectacles", "Put on", {}),
-        glasses("erase", "Take off", { part: "glasses" }),
+        { class: "wear-grid" },
+        ...WORN.flatMap(([name, part, tool]) => [
+          element("span", {}, name),
+          wear(name, tool, "Put on", {}),
+          wear(name, "erase", "Take off", { part }),
+        ]),
       ),
     ),
     section(
