@@ -41,6 +41,7 @@ from maskgan.editing.skin import BARE, COVERS, bared
 from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
+from maskgan.editing.tone import Tone
 from maskgan.editing.wish import Wish, wish_for
 from maskgan.editing.wisps import hanging
 from maskgan.editing.worn import WORN, put_on
@@ -74,6 +75,7 @@ class Painter:
         self._hair: Recent[Hair] = Recent(HEADS)
         self._lips: Recent[Pixels] = Recent(HEADS)
         self._dyes: Recent[Dyed] = Recent(HEADS)
+        self._tones: Recent[Tone | None] = Recent(HEADS)
 
     def render(
         self,
@@ -112,6 +114,9 @@ class Painter:
             crop = _composite(crop, render, drawn, feather)
         for also in (around, dyed):
             drawn = drawn if also is None else drawn | also.region
+        tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))
+        if tone is not None and not looks and not wish.drawn:
+            crop[drawn] = tone.toned(crop[drawn])
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 
