@@ -60,6 +60,24 @@ def regions(text: str) -> list[str]:
     return names
 
 
+def colours(text: str) -> dict[str, tuple[int, ...]]:
+    """Names of regions or parts and their colours from `hair=#b5651d,lips=crimson,...`."""
+    from PIL import ImageColor
+
+    found: dict[str, tuple[int, ...]] = {}
+    for part in text.split(","):
+        name, equals, colour = (each.strip() for each in part.partition("="))
+        try:
+            found[name] = ImageColor.getrgb(colour)[:3]
+        except ValueError:
+            equals = ""
+        if not name or not equals:
+            raise argparse.ArgumentTypeError(
+                f"{part!r} is not a region and its colour such as hair=#b5651d"
+            )
+    return found
+
+
 def spot(text: str) -> tuple[float, float]:
     """A point from `x,y`."""
     (point,) = _spots(text, 1, "a point such as 120,80")

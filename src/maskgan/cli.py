@@ -42,6 +42,7 @@ _LABELS = "the wanted labels (default: the face's own, for another --style)"
 _SOURCE_LABELS = "labels of the photo as it is (default: as the parser sees it)"
 _SAID = "what the manifest says of it"
 _REGIONS = "regions that take it (default: the whole face)"
+_COLOUR = "dye hair, lips, brows, eyes, clothes, hat or another region"
 _HOST = "address to serve at; 0.0.0.0 for the whole network (default: this machine alone)"
 _TOKEN = "what others must show (default: a random one where others can connect)"
 _LAYOUT = "with --annotate: a dataset folder (default), or the part masks of CelebAMask-HQ"
@@ -53,6 +54,7 @@ _EDIT = (
     *_WHICH_FACE,
     argument.path("--style", "REF.jpg", "photo to take the look from"),
     ("--regions", {"type": argument.regions, "metavar": "hair,u_lip,...", "help": _REGIONS}),
+    ("--colour", {"type": argument.colours, "metavar": "hair=#b5651d,...", "help": _COLOUR}),
 )
 
 COMMANDS: dict[str, argument.Command] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,12 @@ from command_lines import EDIT, edit, pixels, wanted
 from PIL import Image
 
 from maskgan import cli, images
+from maskgan.bundle import default_folder
 from maskgan.labels import IDS, PALETTE_A, colorize
+from maskgan.samples import FACE, LABELS
 from tiny_bundle import SIDE, face_labels
+
+Refuses = Callable[..., str]
 
 
 def test_edit_writes_the_photo_with_only_that_change(
@@ -59,6 +64,30 @@ def test_source_labels_decide_what_changed(place: Path, capsys: pytest.CaptureFi
     assert cli.main([*EDIT, "--source-labels", "new.png", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed_pixels"] == 0
     np.testing.assert_array_equal(pixels("out.png"), pixels("face.png"))
+
+
+@pytest.mark.skipif(
+    not (default_folder() / "manifest.json").is_file(), reason="the package has no bundle"
+)
+def test_regions_are_dyed(tmp_path: Path) -> None:
+    output = tmp_path / "dyed.png"
+    words = ["edit", str(FACE), "--aligned", "--output", str(output)]
+    assert cli.main([*words, "--colour", "hair=#3c5abe,lips=crimson"]) == 0
+    labels, edited = images.read_labels(LABELS), images.read(output)
+    hair, lips = labels == IDS["hair"], np.isin(labels, [IDS["u_lip"], IDS["l_lip"]])
+    assert edited[hair][:, 2].mean() > edited[hair][:, 0].mean() + 60
+    assert edited[lips][:, 0].mean() > edited[lips][:, 2].mean() + 80
+
+
+@pytest.mark.parametrize("text", ["hair", "hair=", "=red", "hair=redd", "hair=#12", ""])
+def test_colours_that_are_none(refuses: Refuses, place: Path, text: str) -> None:
+    said = refuses(*edit(labels="labels.png"), "--colour", text)
+    assert "is not a region and its colour such as hair=#b5651d" in said
+
+
+def test_a_style_of_everything_leaves_nothing_to_dye(refuses: Refuses, place: Path) -> None:
+    said = refuses(*EDIT, "--style", "face.png", "--colour", "hair=red")
+    assert "--style without --regions takes everything" in said
 
 
 def test_style_of_regions(place: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from maskgan.editing import attributes, regions
+from maskgan.editing.accessories import put_on_cap
 from maskgan.editing.dye import KEEPS, MOST, Dyed, dye
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.face import Style
@@ -15,6 +16,7 @@ from maskgan.editing.hair import Hair
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.wisps import REACH
+from maskgan.errors import ConfigError
 from maskgan.evaluation.colors import lab
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, NUM_CLASSES, Labels
@@ -387,3 +389,51 @@ def test_brows_get_no_whiter_than_skin_and_eyes_do_not_glow(index: int) -> None:
     assert crop[part].mean() + 20 < found.mean() < 1.2 * photo().mean()
     if index == IDS["l_brow"]:
         assert found.mean() < 0.9 * photo().mean()
+
+
+@pytest.mark.parametrize("colour", [(214, 170, 110), (60, 90, 190), (20, 16, 16)])
+@pytest.mark.parametrize("name", ["face", "faces/face-3"])
+def test_hair_gets_a_colour_that_is_chosen(
+    editor: Editor, name: str, colour: tuple[int, int, int]
+) -> None:
+    face = editor.photo(FOLDER / f"{name}.png", aligned=True)
+    result = editor.render(face, face.labels, {"hair": face.style.coloured(colour)})
+    hair = regions.erode(face.labels == IDS["hair"], 4)
+    found, before = (each[hair].astype(float) for each in (result.crop, face.crop))
+    np.testing.assert_allclose(found.mean(axis=0), colour, atol=25)
+    # Strands stay.
+    around = np.corrcoef(found.mean(axis=1), before.mean(axis=1))[0, 1]
+    assert around > 0.5
+    far = ~regions.dilate(face.labels == IDS["hair"], REACH + 4)
+    np.testing.assert_array_equal(result.crop[far], face.crop[far])
+
+
+def test_lips_clothes_and_eyes_get_a_colour_that_is_chosen(editor: Editor) -> None:
+    face = editor.photo(FOLDER / "faces" / "face-3.png", aligned=True)
+    red, blue = face.style.coloured("#b01030"), face.style.coloured((60, 120, 200))
+    names = {"u_lip": red, "l_lip": red, "cloth": red, "l_eye": blue, "r_eye": blue}
+    result = editor.render(face, face.labels, names)
+    lips = regions.erode(member(face.labels, LIPS), 2)
+    cloth = regions.erode(face.labels == IDS["cloth"], 4)
+    for part in (lips, cloth):
+        np.testing.assert_allclose(result.crop[part].mean(axis=0), (176, 16, 48), atol=30)
+    eyes = member(face.labels, (IDS["l_eye"], IDS["r_eye"]))
+    bluer = result.crop[eyes].astype(float) - face.crop[eyes]
+    assert (bluer[:, 2] - bluer[:, 0]).mean() > 15
+    # Their whites stay white.
+    white = eyes & (face.crop.min(axis=2) > 150)
+    assert result.crop[white].min(axis=1).mean() > 0.9 * face.crop[white].min(axis=1).mean()
+
+
+def test_a_new_hat_has_the_colour_that_is_chosen(editor: Editor) -> None:
+    face = editor.photo(FOLDER / "faces" / "face-3.png", aligned=True)
+    wanted = put_on_cap(face.labels)
+    result = editor.render(face, wanted, {"hat": face.style.coloured((170, 40, 40))})
+    hat = regions.erode(wanted == IDS["hat"], 10)
+    np.testing.assert_allclose(result.crop[hat].mean(axis=0), (170, 40, 40), rtol=0.3, atol=12)
+
+
+def test_no_colour_can_be_chosen_for_what_is_drawn(editor: Editor) -> None:
+    face = editor.photo(FOLDER / "face.png", aligned=True)
+    with pytest.raises(ConfigError, match=r"can be chosen for .*hair.*, not for background"):
+        editor.render(face, face.labels, {"background": face.style.coloured("#336699")})

@@ -105,3 +105,30 @@ def test_hair_that_leaves_the_crop_cannot_be_cut_within_it(editor: Editor, face:
         attributes.apply(face.labels, "hair_length", -1, part)
     for name, strength in (("hair_length", 1), ("hair_volume", -1), ("smile", 1)):
         assert (attributes.apply(face.labels, name, strength, part) != face.labels).any()
+
+
+def test_a_colour_keeps_the_code_of_who_takes_it() -> None:
+    own, hair, lips = style(1, "hat"), IDS["hair"], IDS["u_lip"]
+    pink = own.coloured("#ff8040")
+    assert pink.is_colour
+    assert not own.is_colour
+    taken = own.replaced("hair", pink)
+    np.testing.assert_array_equal(taken.codes, own.codes)
+    np.testing.assert_array_equal(taken.colours[hair], [255, 128, 64])
+    np.testing.assert_array_equal(taken.colours[lips], own.colours[lips])
+    half = own.mixed("hair", Style.of_colour((255, 128, 64), 5), 0.5)
+    np.testing.assert_array_equal(half.codes, own.codes)
+    np.testing.assert_allclose(
+        half.colours[hair], (own.colours[hair] + [255, 128, 64]) / 2, rtol=1e-5
+    )
+    # What is not worn yet has the colour whole, and a look of everything keeps all codes.
+    np.testing.assert_array_equal(own.mixed("hat", pink, 0.5).colours[IDS["hat"]], [255, 128, 64])
+    np.testing.assert_array_equal(pink.filled(own).codes, own.codes)
+
+
+@pytest.mark.parametrize(
+    "colour", ["pink", "#12345", "", (1, 2), (1, 2, 300), (-1, 0, 0), ("a",) * 3]
+)
+def test_what_is_no_colour_is_said(colour: object) -> None:
+    with pytest.raises(ConfigError, match="expected red, green and blue from 0 to 255, or a text"):
+        style(1).coloured(colour)  # type: ignore[arg-type]

@@ -272,3 +272,12 @@ def test_damaged_files_are_read_or_refused_with_a_sentence() -> None:
         else:
             assert found.labels.shape == (96, 96)
     assert refused > 1000
+
+
+def test_a_colour_comes_back_and_must_be_one() -> None:
+    one = project(styles=(ProjectStyle(id="c", name="#b5651d", colour="#b5651d"),), mixture={})
+    (found,) = read(packed(one)).styles
+    assert (found.id, found.name, found.colour) == ("c", "#b5651d", "#b5651d")
+    wrong = [{"id": "c", "name": "pink", "colour": "pink"}]
+    with pytest.raises(ProjectError, match="The colour 'pink' is none such as #b5651d"):
+        read(with_values(packed(one), styles=wrong))

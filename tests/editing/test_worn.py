@@ -13,6 +13,7 @@ from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
 SIDE = 512
+UNKNOWN = np.full(3, np.nan)
 DRAWN = np.full((SIDE, SIDE, 3), (40, 60, 160), np.uint8)
 """A generator that draws everything blue."""
 SKIN, HAIR, CLOTH, HAT, NECKLACE = (
@@ -94,8 +95,11 @@ def test_new_clothes_have_the_colour_of_those_worn() -> None:
     collar = np.s_[385:412, 215:300]
     np.testing.assert_allclose(result[collar].mean(axis=(0, 1)), (160, 40, 40), rtol=0.25)
     # With the look of somebody else it is what was drawn with it.
-    other = put_on(DRAWN, photo, labels, wanted, where(labels, wanted), (CLOTH,))
+    other = put_on(DRAWN, photo, labels, wanted, where(labels, wanted), {CLOTH: UNKNOWN})
     np.testing.assert_allclose(other[collar].mean(axis=(0, 1)), DRAWN[0, 0], rtol=0.25)
+    green = {CLOTH: np.array([60.0, 140.0, 70.0])}
+    other = put_on(DRAWN, photo, labels, wanted, where(labels, wanted), green)
+    np.testing.assert_allclose(other[collar].mean(axis=(0, 1)), green[CLOTH], rtol=0.25)
 
 
 def test_clothes_below_hair_that_goes_are_those_worn() -> None:
@@ -109,7 +113,7 @@ def test_jewels_with_a_look_and_small_pieces_stay_as_they_were_drawn() -> None:
     photo, labels = scene()
     wanted = paint_stroke(labels, [(210, 390), (256, 405), (302, 390)], 6, "neck_l")
     part = where(labels, wanted)
-    assert put_on(DRAWN, photo, labels, wanted, part, (NECKLACE,)) is DRAWN
+    assert put_on(DRAWN, photo, labels, wanted, part, {NECKLACE: UNKNOWN}) is DRAWN
     result = put_on(DRAWN, photo, labels, wanted, part)
     assert result[wanted == NECKLACE].mean() > 170
     tiny = paint_disc(labels, (256, 60), 4, "hat")

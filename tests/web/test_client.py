@@ -109,6 +109,7 @@ def test_an_edit_to_the_file(editing: Client, tmp_path: Path) -> None:
 def test_styles(editing: Client) -> None:
     style = editing.style(samples.FACE, aligned=True)
     assert IDS["hair"] in style.present
+    assert editing.colour_style("#b5651d").name == "#b5651d"
     dice = editing.random_style(7)
     assert dice.id != style.id
     assert editing.render({"hair": {"style": dice.id, "strength": 1}}) > 0

@@ -88,6 +88,18 @@ def test_random_styles(new_face: OpenFace) -> None:
     assert new_face.post("styles/random", json={"seed": 3.0}).json()["name"] == first["name"]
 
 
+def test_a_colour(new_face: OpenFace) -> None:
+    style = new_face.post("styles/colour", json={"colour": "#b5651d"}).json()
+    assert (style["name"], style["shapes"]) == ("#b5651d", False)
+    swatch = images.read(new_face.client.get(style["thumbnail"]).content)
+    assert np.abs(swatch.astype(int) - (0xB5, 0x65, 0x1D)).max() < 12
+    use = {"hair": {"style": style["id"], "strength": 0.5}}
+    assert new_face.post("render", json={"styles": use}).status_code == 200
+    for wrong in ("b5651d", "#b5651", "#b5651dd", "red", 1, None):
+        refused = new_face.post("styles/colour", json={"colour": wrong})
+        assert "The body's colour is not as described" in refused.json()["detail"]
+
+
 def test_removing_a_style(new_face: OpenFace) -> None:
     style = new_face.post("styles?sample=face").json()
     assert style["name"] == "Face 1"

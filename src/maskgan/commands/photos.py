@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from maskgan.errors import ConfigError
 if TYPE_CHECKING:
     from maskgan.credentials import Signing
     from maskgan.editing.editor import Editor
-    from maskgan.editing.face import Face, StyleChoice
+    from maskgan.editing.face import Face, Style, StyleChoice
     from maskgan.editing.result import Result
     from maskgan.labels import Labels
 
@@ -80,6 +80,7 @@ def edit(
     points: Sequence[Spot] | None = None,
     style: Path | None = None,
     regions: Sequence[str] | None = None,
+    colour: Mapping[str, Sequence[int]] | None = None,
     no_surroundings: bool = False,
     no_bending: bool = False,
     bundle: Path | None = None,
@@ -92,11 +93,11 @@ def edit(
     """Renders a photo with new labels, a style from another photo, or both."""
     from maskgan.editing.editor import Editor
 
-    _check_wishes(labels, style, regions)
+    _check_wishes(labels, style, regions, colour)
     signing = signing_of(sign, key, timestamp, photo, no_provenance)
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
-    wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
+    wanted, choice = _wishes(editor, found, labels, style, regions, colour, aligned)
     result = editor.render(
         found, wanted, choice, surroundings=not no_surroundings, bending=not no_bending
     )
@@ -164,6 +165,7 @@ def animate(
     points: Sequence[Spot] | None = None,
     style: Path | None = None,
     regions: Sequence[str] | None = None,
+    colour: Mapping[str, Sequence[int]] | None = None,
     bundle: Path | None = None,
     no_provenance: bool = False,
     as_json: bool = False,
@@ -176,13 +178,13 @@ def animate(
     from maskgan.editing.editor import Editor
 
     format = film.format_of(output)
-    _check_wishes(labels, style, regions)
+    _check_wishes(labels, style, regions, colour)
     if size is not None and not MIN_SIDE <= size <= MAX_SIDE:
         raise ConfigError(f"--size is {size}; expected {MIN_SIDE} to {MAX_SIDE} pixels.")
     start = time.perf_counter()
     editor = Editor.open(bundle)
     found = editor.photo(photo, aligned, source_labels, face=face, point=point, points=points)
-    wanted, choice = _wishes(editor, found, labels, style, regions, aligned)
+    wanted, choice = _wishes(editor, found, labels, style, regions, colour, aligned)
     result = editor.render(found, wanted, choice)
     side = size or (WHOLE_SIDE if whole else None)
     made = animation.frames(
@@ -209,14 +211,21 @@ def animate(
     return 0
 
 
-def _check_wishes(labels: Path | None, style: Path | None, regions: Sequence[str] | None) -> None:
+def _check_wishes(
+    labels: Path | None,
+    style: Path | None,
+    regions: Sequence[str] | None,
+    colour: Mapping[str, Sequence[int]] | None,
+) -> None:
     """Before anything is opened."""
     if regions and style is None:
         raise ConfigError("--regions names what to take from another photo; give it with --style.")
-    if labels is None and style is None:
+    if colour and style is not None and not regions:
+        raise ConfigError("--style without --regions takes everything; --colour has nothing left.")
+    if labels is None and style is None and not colour:
         raise ConfigError(
             "Nothing is asked for; give the wanted labels (--labels), another photo's look "
-            "(--style), or both."
+            "(--style), colours (--colour), or several of them."
         )
 
 
@@ -226,17 +235,25 @@ def _wishes(
     labels: Path | None,
     style: Path | None,
     regions: Sequence[str] | None,
+    colour: Mapping[str, Sequence[int]] | None,
     aligned: bool,
 ) -> tuple[Labels, StyleChoice]:
     """The labels and the look that a command line asks for."""
     from maskgan import images
+    from maskgan.editing.layers import part_ids
+    from maskgan.labels import LABELS
 
     size = face.labels.shape[0], face.labels.shape[1]
     wanted = face.labels if labels is None else images.read_labels(labels, size)
-    if style is None:
-        return wanted, None
-    reference = editor.photo(style, aligned)
-    return wanted, {name: reference for name in regions} if regions else reference
+    choice: dict[str, Style | Face] = {}
+    if style is not None:
+        reference = editor.photo(style, aligned)
+        if not regions:
+            return wanted, reference
+        choice = dict.fromkeys(regions, reference)
+    for part, rgb in (colour or {}).items():
+        choice |= {LABELS[index]: face.style.coloured(rgb) for index in part_ids(part)}
+    return wanted, choice or None
 
 
 def batch(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import gaussian, luma
+from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
@@ -94,6 +94,10 @@ BESIDE = 12.0
 DARKER = 0.3, 0.95
 """Shares of the pixels of what is sparse, or has a white, that are darker than what has the whole
 look, and than what has none of it."""
+DOUBTFUL = 0.12
+"""Share of hair in a pixel that may be none: pink glows on a forehead, where brown does not."""
+IRIS = 0.4
+"""Share of an eye that gets a colour that is chosen: the rest is white or black."""
 EDGE = 1.2
 """Standard deviation of the filter over which a look sets in at an outline, in pixels of a crop of
 `FRAME`."""
@@ -119,10 +123,14 @@ def dye(
     box = regions.bounding_box(still, math.ceil((REACH + AROUND) * pixel))
     if box is None:
         return Dyed(crop, still)
-    old, new = (
-        render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
-    )
     photo, inside = crop[box].astype(np.float32), labels[box]
+    # What keeps its code gets but another colour.
+    same = {index for index in looks if np.array_equal(own.codes[index], wanted.codes[index])}
+    old = new = photo
+    if len(same) < len(looks):
+        old, new = (
+            render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
+        )
     dyed, near = photo.copy(), np.zeros_like(still)
     for material in MATERIALS:
         part = member(inside, set(material.classes) & set(looks))
@@ -131,11 +139,19 @@ def dye(
         soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
         weight = share(photo, part, ~part, soft, REACH * pixel, pixel) if material.ragged else soft
         drawn = new
-        if material.paired:
+        asked = _asked(photo, inside, part, wanted)
+        if asked is not None and same.intersection(material.classes):
+            # A colour that was chosen, which nobody has drawn.
+            mean = photo[part].mean(axis=0)
+            if material.white:
+                asked = mean + IRIS * (asked - mean)
+            if material.ragged:
+                weight = smoothstep((weight - DOUBTFUL) / (1 - 2 * DOUBTFUL))
+            drawn = _tinted(old, mean, asked, 1 / material.gain)
+        elif material.paired:
             pair = [part & (inside == index) for index in material.classes]
             drawn = _alike(old, new, [each for each in pair if each.any()])
         change = _Change.of(photo, old, drawn, part, soft, material, pixel)
-        asked = _asked(photo, inside, part, wanted)
         if asked is not None and math.isfinite(material.brightest):
             beside = regions.dilate(part, BESIDE * pixel) & (inside == SKIN)
             asked = _bounded(asked, photo[part], material.brightest * luma(dyed[beside]))
@@ -144,6 +160,14 @@ def dye(
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
     return Dyed(result, near)
+
+
+def _tinted(photo: Floats, mean: Floats, asked: Floats, gain: float) -> Floats:
+    """A photo (h, w, 3) with another mean colour (3,): darker in proportion, brighter evenly."""
+    darker = (photo + DARK) * ((asked + DARK) / (mean + DARK)) ** np.float32(gain) - DARK
+    brighter = photo + np.float32(gain) * (asked - mean)
+    tinted: Floats = np.where(asked < mean, darker, brighter)
+    return tinted
 
 
 def _alike(old: Floats, new: Floats, pair: list[Region]) -> Floats:

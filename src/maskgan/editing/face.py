@@ -6,12 +6,13 @@ makes them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from maskgan.editing.recent import digest
 from maskgan.errors import ConfigError, LabelsError, PhotoError
@@ -29,7 +30,7 @@ class Style:
     """How the regions of a face look: one code per class, as the style encoder returns them."""
 
     codes: Floats
-    """float32 (19, S); the rows of absent classes mean nothing."""
+    """float32 (19, S); the rows of absent classes mean nothing. NaN where it is but a colour."""
     present: Floats
     """float32 (19,): 1 where the class occurs in the face, else 0."""
     colours: Floats = field(default_factory=_unknown)
@@ -55,7 +56,9 @@ class Style:
             )
         index = IDS[region]
         codes, present, colours = self.codes.copy(), self.present.copy(), self.colours.copy()
-        codes[index], present[index], colours[index] = other.codes[index], 1, other.colours[index]
+        present[index], colours[index] = 1, other.colours[index]
+        if not other.is_colour:
+            codes[index] = other.codes[index]
         return Style(codes, present, colours)
 
     def mixed(self, region: str, other: Style, strength: float) -> Style:
@@ -74,17 +77,43 @@ class Style:
             return Style(self.codes.copy(), self.present.copy(), self.colours.copy())
         index = IDS[region]
         if strength < 1 and self.present[index]:
-            for mine, its, mixed in (
-                (self.codes, other.codes, taken.codes),
-                (self.colours, other.colours, taken.colours),
+            for mine, mixed in (
+                (self.codes[index], taken.codes[index]),
+                (self.colours[index], taken.colours[index]),
             ):
-                mixed[index] = mine[index] + np.float32(strength) * (its[index] - mine[index])
+                mixed[:] = mine + np.float32(strength) * (mixed - mine)
         return taken
+
+    @classmethod
+    def of_colour(cls, colour: ArrayLike | str, width: int) -> Style:
+        """A style that is nothing but a mean colour, red, green and blue from 0 to 255 or a text
+        such as "#b5651d": a region that takes it keeps its code of `width` numbers and is dyed.
+        Raises `ConfigError` for anything else."""
+        text = isinstance(colour, str) and re.fullmatch("#[0-9a-fA-F]{6}", colour)
+        rgb = np.asarray(list(bytes.fromhex(text[0][1:])) if text else colour)
+        numbers = rgb.shape == (3,) and rgb.dtype.kind in "iuf"
+        if not numbers or not ((rgb >= 0) & (rgb <= 255)).all():
+            raise ConfigError(
+                f"The colour is {colour!r:.60}; expected red, green and blue from 0 to 255, or a "
+                "text such as #b5651d."
+            )
+        codes = np.full((NUM_CLASSES, width), np.nan, np.float32)
+        colours = np.tile(rgb.astype(np.float32), (NUM_CLASSES, 1))
+        return cls(codes, np.ones(NUM_CLASSES, np.float32), colours)
+
+    def coloured(self, colour: ArrayLike | str) -> Style:
+        """`of_colour` for faces whose codes are as wide as these."""
+        return Style.of_colour(colour, self.codes.shape[1])
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether it is nothing but a colour."""
+        return bool(np.isnan(self.codes).all())
 
     def filled(self, other: Style) -> Style:
         """A copy in which classes that are absent here, but not in `other`, have its codes."""
         mine = (self.present > 0)[:, None]
-        codes = np.where(mine, self.codes, other.codes)
+        codes = np.where(mine & ~np.bool_(self.is_colour), self.codes, other.codes)
         colours = np.where(mine, self.colours, other.colours)
         return Style(codes, np.maximum(self.present, other.present), colours)
 

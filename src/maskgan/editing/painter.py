@@ -10,7 +10,7 @@ the photo's (`lips`, `teeth`, `strands`, `matte`, `skin`, `ground`); what is wor
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -24,7 +24,7 @@ from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.carrying import Feature, carry, seamless
 from maskgan.editing.commissures import closed
 from maskgan.editing.dye import KEEPS, Dyed, dye
-from maskgan.editing.face import Face, Style, StyleChoice
+from maskgan.editing.face import Face, Style, StyleChoice, style_of
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import PARTS, check_region, member
@@ -45,7 +45,8 @@ from maskgan.editing.tone import Tone
 from maskgan.editing.wish import Wish, wish_for
 from maskgan.editing.wisps import hanging
 from maskgan.editing.worn import WORN, put_on
-from maskgan.images import Pixels
+from maskgan.errors import ConfigError
+from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
 SKETCH = 256
@@ -92,6 +93,7 @@ class Painter:
         if bent is not None:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         wish, dyed = wish_for(face, labels, style), None
+        self._check_colours(style)
         looks = self._looks(face, wish)
         if looks:
             dyed = self._dyed(face, wish, looks, detail)
@@ -119,6 +121,18 @@ class Painter:
             crop[drawn] = tone.toned(crop[drawn])
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
+
+    def _check_colours(self, style: StyleChoice) -> None:
+        """Raises `ConfigError` for a region whose colour cannot be chosen."""
+        known = [name for name, index in IDS.items() if index in KEEPS and self._rules.carry]
+        chosen = style.items() if isinstance(style, Mapping) else ()
+        for name, each in chosen:
+            if style_of(each).is_colour and name not in known:
+                raise ConfigError(
+                    f"A colour can be chosen for {', '.join(known)}, not for {name}."
+                    if known
+                    else "This bundle draws looks of other faces only; a colour cannot be chosen."
+                )
 
     def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
         if not self._rules.carry:
@@ -202,21 +216,22 @@ class Painter:
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
         made = self._textured if detail else self._sketched
-        textured = made(render, known, wish.drawn)
+        colours = {index: wish.style.colours[index] for index in wish.drawn}
+        textured = made(render, known, colours)
         # What is made of the photo is as fine as the crop.
         finer = detail and textured is not render
         return textured, face.labels.shape[0] if finer else side
 
-    def _textured(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
-        """A render in which new hair and ground are made of the photo's. looks: ids of classes that
-        shall have another look."""
+    def _textured(self, render: Pixels, known: Known, looks: Mapping[int, Floats]) -> Pixels:
+        """A render in which new hair, skin and ground are made of the photo's, and what is worn is
+        built. looks: ids of classes that shall have another look, and its colours (3,)."""
         grounds = [index for index in GROUND if index not in looks]
         textured = bared(continued(render, *known, grounds), *known)
         if IDS["hair"] not in looks:
             textured = comb(trim(textured, *known), *known, self._hair)
         return put_on(textured, *known, looks)
 
-    def _sketched(self, render: Pixels, known: Known, looks: Collection[int]) -> Pixels:
+    def _sketched(self, render: Pixels, known: Known, looks: Mapping[int, Floats]) -> Pixels:
         """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
         photo, labels, wanted, where = known
         size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)

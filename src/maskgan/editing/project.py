@@ -64,6 +64,8 @@ class ProjectStyle:
     """Labels uint8 (S, S) of that face, or of somebody drawn along with the style."""
     codes: Style | None = None
     """The codes of a style that was drawn at random; they fit the bundle it was drawn with."""
+    colour: str | None = None
+    """A style that is a colour, such as #b5651d."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,6 +112,7 @@ class _StyleEntry:
     labels: str | None = None
     codes: str | None = None
     width: int = 0
+    colour: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +248,8 @@ def _rows(similarity: Similarity) -> tuple[tuple[float, ...], ...]:
 
 def _pack_style(style: ProjectStyle, number: int, entries: dict[str, bytes]) -> _StyleEntry:
     """Adds a style's files to `entries`; what project.json says of it."""
+    if style.colour is not None:
+        return _StyleEntry(id=style.id, name=style.name, colour=style.colour)
     if style.photo is None or style.similarity is None:
         if style.codes is None:
             raise ProjectError(f"The style {style.name} has neither a photo nor codes.")
@@ -282,6 +287,10 @@ def _pack_labels(style: ProjectStyle, number: int, entries: dict[str, bytes]) ->
 
 
 def _unpack_style(entry: _StyleEntry, archive: Archive) -> ProjectStyle:
+    if entry.colour is not None:
+        if not re.fullmatch("#[0-9a-fA-F]{6}", entry.colour):
+            raise ProjectError(f"The colour {entry.colour[:20]!r} is none such as #b5651d.")
+        return ProjectStyle(id=entry.id, name=entry.name, colour=entry.colour)
     labels = None
     if entry.labels is not None:
         _check_side(entry.size)

@@ -58,6 +58,9 @@ def repetition(editor: Editor, project: Project) -> Repetition:
         if style.photo is not None and style.similarity is not None:
             face = editor.framed(style.photo, style.similarity, style.labels)
             styles[style.id], references[style.id] = face.style, face.labels
+        elif style.colour is not None:
+            width = editor.bundle.manifest.code_width
+            styles[style.id] = Style.of_colour(style.colour, width)
         elif style.codes is not None:
             styles[style.id] = style.codes
             _check_width(editor, style.codes, style.name)

@@ -9,7 +9,8 @@ seen in; necklaces of pearls, earrings of gold. Around them the photo stays, in 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -58,13 +59,14 @@ def put_on(
     labels: Labels,
     wanted: Labels,
     where: Region,
-    looks: Collection[int] = (),
+    looks: Mapping[int, Floats] = MappingProxyType({}),
 ) -> Pixels:
     """The drawn crop uint8 (S, S, 3) in which what is newly worn is built.
 
     photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
-    where: bool (S, S), what of it was drawn. looks: ids of classes that have the look of another
-    face: of hats and clothes it is the colour that was drawn, and jewels stay as they were drawn.
+    where: bool (S, S), what of it was drawn. looks: ids of classes that get another look -> its
+    colour (3,), NaN where it is not known: hats and clothes have it, or that which was drawn, and
+    jewels stay as they were drawn.
     """
     new = {index: _new(index, labels, wanted, where) for index in WORN}
     new = {index: region for index, region in new.items() if region.any()}
@@ -118,10 +120,13 @@ def _colour(
     labels: Labels,
     index: int,
     new: Region,
-    looks: Collection[int],
+    looks: Mapping[int, Floats],
 ) -> Floats:
-    """The colour (3,) of what is put on: that of clothes near by, or what was drawn."""
+    """The colour (3,) of what is put on: that of its look, that of clothes near by, or what was
+    drawn."""
     pixel = photo.shape[0] / FRAME
+    if index in looks and np.isfinite(looks[index]).all():
+        return looks[index]
     if index == CLOTH and index not in looks:
         own = regions.erode(labels == CLOTH, SURE * pixel)
         for seen in (own & regions.dilate(new, NEAR * pixel), own):

@@ -237,6 +237,10 @@ class Client:
         """A look that is nobody's; the same seed gives the same one."""
         return _style(self._json("POST", "styles/random", {"seed": seed}))
 
+    def colour_style(self, colour: str) -> OpenedStyle:
+        """A look that is a colour such as "#b5651d": regions that take it are dyed."""
+        return _style(self._json("POST", "styles/colour", {"colour": colour}))
+
     def render(self, styles: Styles | None = None) -> float:
         """Renders the labels at full quality; gives the share of the crop that is new."""
         found = self._json("POST", "render", {"styles": dict(styles or {})})

@@ -20,7 +20,7 @@ from maskgan.alignment.similarity import Similarity
 from maskgan.editing import project as projects
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.editor import Editor
-from maskgan.editing.face import Face
+from maskgan.editing.face import Face, Style
 from maskgan.editing.layers import MAX_SIDE
 from maskgan.editing.mixture import Mixture, Portion
 from maskgan.editing.project import Project
@@ -155,6 +155,12 @@ class Opening:
         styles = [face.style for face in self._known]
         return dice.roll(self._editor, seed, styles, shown_on or self._known[0])
 
+    def colour(self, text: str) -> OpenStyle:
+        """A style that is a colour such as #b5651d."""
+        style = Style.of_colour(text, self._editor.bundle.manifest.code_width)
+        swatch = np.full((pictures.THUMBNAIL, pictures.THUMBNAIL, 3), style.colours[0], np.uint8)
+        return OpenStyle(name=text, style=style, thumbnail=pictures.webp(swatch), colour=text)
+
     def project(self, data: bytes) -> OpenProject:
         """Opens a project file. Raises `ProjectError`, `PhotoError`."""
         project = projects.read(data)
@@ -186,6 +192,8 @@ class Opening:
             original = self._decoded(style.photo, name)
             face = self._cut(original, style.similarity, style.labels)
             return _style(name, face, style.photo)
+        if style.colour is not None:
+            return self.colour(style.colour)
         width = self._editor.bundle.manifest.code_width
         if style.codes is None or style.codes.codes.shape[1] != width:
             raise ProjectError(
@@ -249,6 +257,8 @@ def project_of(
 
 
 def _kept_style(style: OpenStyle) -> projects.ProjectStyle:
+    if style.colour is not None:
+        return projects.ProjectStyle(id=style.id, name=style.name, colour=style.colour)
     if style.photo is None or style.face is None:
         return projects.ProjectStyle(
             id=style.id, name=style.name, codes=style.style, labels=style.labels

@@ -246,6 +246,14 @@ class RandomStyle(_Request):
     seed: Whole = Field(ge=0, lt=2**53, description="The same seed, the same style.")
 
 
+class ColourStyle(_Request):
+    """A colour."""
+
+    colour: str = Field(
+        pattern="^#[0-9a-fA-F]{6}$", description="Red, green and blue.", examples=["#b5651d"]
+    )
+
+
 class RenderOrder(_Request):
     """What to render."""
 

@@ -60,8 +60,10 @@ class OpenStyle:
     style: Style
     thumbnail: bytes
     """WebP."""
+    colour: str | None = None
+    """A style that is a colour, such as #b5651d."""
     photo: bytes | None = None
-    """The file it was taken from; None when it was drawn at random."""
+    """The file it was taken from; None when it was drawn at random, or is a colour."""
     face: Face | None = None
     """The face it was taken from, without its photo."""
     labels: Labels | None = None

@@ -90,6 +90,33 @@ def test_the_dice_give_a_style_that_can_be_taken_off(editor: EditorPage) -> None
     assert (editor.labels() != editor.labels("original")).any()
 
 
+def test_hair_and_lips_are_dyed_in_colours_that_are_chosen(editor: EditorPage) -> None:
+    editor.part("tab-style").click()
+    for region, colour in (("hair", "#3c5abe"), ("lips", "#8a1030")):
+        editor.part("dye-region").select_option(region)
+        editor.part("dye-colour").fill(colour)
+        editor.press("dye")
+    assert editor.steps()[-2:] == ["Hair in #3c5abe", "Lips in #8a1030"]
+    expect(editor.part("style-card")).to_have_count(2)
+    expect(editor.part("style-background")).to_be_hidden()
+    hair = editor.labels() == IDS["hair"]
+    red, _, blue = editor.crop()[hair].mean(axis=0)
+    assert blue > red + 60
+    dyed = editor.crop()
+    # The same colour again is the same reference, and one that nothing has goes.
+    editor.part("dye-region").select_option("brows")
+    editor.press("dye")
+    expect(editor.part("style-card")).to_have_count(2)
+    editor.press("undo")
+    np.testing.assert_array_equal(editor.crop(), dyed)
+    editor.kept()
+    editor.reload()
+    np.testing.assert_array_equal(editor.crop(), dyed)
+    editor.part("tab-style").click()
+    editor.press("style-lips")
+    expect(editor.part("style-card")).to_have_count(2)
+
+
 def test_the_shape_of_a_part_is_taken_in_the_own_colours(editor: EditorPage) -> None:
     editor.part("tab-style").click()
     editor.part("panel-style").get_by_role("button", name="Style of Face 6").click()

@@ -1,4 +1,4 @@
-"""Styles: looks of other faces, or drawn at random, that regions can take."""
+"""Styles: looks of other faces, drawn at random, or colours, that regions can take."""
 
 from __future__ import annotations
 
@@ -54,6 +54,15 @@ async def add_random_style(
         face = session.face
     work = services.worker.run(services.opening.random, order.seed, face)
     return _added(session, services, await unless_gone(request, work))
+
+
+@router.post("/sessions/{id}/styles/colour", summary="Choose a colour")
+async def add_colour(
+    session: OpenSession, services: Served, order: schemas.ColourStyle
+) -> schemas.StyleInfo:
+    """A look that is nothing but a colour: hair, lips, brows, eyes, skin, clothes and hats that
+    take it are dyed."""
+    return _added(session, services, services.opening.colour(order.colour))
 
 
 @router.get(

@@ -109,12 +109,13 @@ export class Keeper {
   async projectState() {
     const { drawing, session } = this.page;
     const { steps, cursor } = await drawing.history.toJSON();
-    const references = session.references.map(({ key, name, server, seed, sample }) => ({
+    const references = session.references.map(({ key, name, server, seed, sample, colour }) => ({
       key,
       name,
       server,
       seed,
       sample,
+      colour,
     }));
     return {
       steps,

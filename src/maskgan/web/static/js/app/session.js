@@ -20,6 +20,7 @@ import { packBytes } from "../net/codec.js";
  * @property {Blob} [bytes]
  * @property {string} [sample]
  * @property {number} [seed]
+ * @property {string} [colour] it is nothing but this colour
  * @property {string | null} server
  * @property {string} thumbnail address of a small picture, "" while there is none
  * @property {boolean} [shapes] whether its shapes can be taken
@@ -192,7 +193,8 @@ export class Session {
   }
 
   /**
-   * @param {{bytes?: Blob, sample?: string, seed?: number, name: string, key?: string}} source
+   * @param {{bytes?: Blob, sample?: string, seed?: number, colour?: string, name: string,
+   *   key?: string}} source
    * @returns {Promise<Reference>}
    */
   async addReference(source) {

@@ -217,10 +217,13 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {{bytes?: Blob, sample?: string, seed?: number, name: string}} source
+   * @param {{bytes?: Blob, sample?: string, seed?: number, colour?: string, name: string}} source
    * @returns {Promise<StyleInfo>}
    */
   async addStyle(id, source) {
+    if (source.colour !== undefined) {
+      return this.json("POST", `/sessions/${id}/styles/colour`, { colour: source.colour });
+    }
     if (source.seed !== undefined) {
       return this.json("POST", `/sessions/${id}/styles/random`, { seed: source.seed });
     }

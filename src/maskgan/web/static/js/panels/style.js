@@ -1,7 +1,7 @@
 /**
  * Style: colours and texture of another photo, region by region, with a strength; shapes of its
- * parts are beside it. References are photos, sample faces or rolled dice; each region takes its
- * style from one of them.
+ * parts are beside it. References are photos, sample faces, rolled dice or colours; each region
+ * takes its style from one of them.
  */
 
 import { button, element, fillRange, icon } from "../app/element.js";
@@ -16,10 +16,15 @@ export const REGIONS = [
   ["lips", "Lips", ["u_lip", "l_lip"]],
   ["skin", "Skin", ["skin", "nose", "neck", "l_ear", "r_ear"]],
   ["brows", "Brows", ["l_brow", "r_brow"]],
+  ["eyes", "Eyes", ["l_eye", "r_eye"]],
   ["cloth", "Clothes", ["cloth"]],
+  ["hat", "Hat", ["hat"]],
   ["background", "Background", ["background"]],
   ["all", "All", ["all"]],
 ];
+
+/** Regions that are drawn anew, which no colour says how to do. */
+const DRAWN = ["background", "all"];
 
 /**
  * Style uses per region as the server wants them: per class, with the session's own ids.
@@ -53,7 +58,10 @@ export function stylePanel(page) {
   const used = (/** @type {string} */ key) =>
     Object.keys(drawing.styles).filter((region) => drawing.styles[region].style === key);
 
-  /** @param {{bytes?: Blob, sample?: string, seed?: number, name: string}} source @param {string} [region] */
+  /**
+   * @param {{bytes?: Blob, sample?: string, seed?: number, colour?: string, name: string}} source
+   * @param {string} [region]
+   */
   const add = (source, region) =>
     page.busy(
       attempt(async () => {
@@ -69,8 +77,9 @@ export function stylePanel(page) {
     /** @type {number} */ strength,
   ) => {
     const uses = { ...drawing.styles, [region]: { style, strength } };
-    const name = session.references.find(({ key }) => key === style)?.name ?? "a photo";
-    drawing.useStyles(uses, `${titleOf(region)} like ${name}`);
+    const reference = session.references.find(({ key }) => key === style);
+    const like = reference?.colour ? "in" : "like";
+    drawing.useStyles(uses, `${titleOf(region)} ${like} ${reference?.name ?? "a photo"}`);
   };
   const toggle = (/** @type {string} */ region) => {
     if (!selected) return;
@@ -219,6 +228,33 @@ export function stylePanel(page) {
     },
   });
 
+  const dyed = /** @type {HTMLSelectElement} */ (
+    element(
+      "select",
+      { "aria-label": "What is dyed", "data-testid": "dye-region" },
+      ...REGIONS.filter(([id]) => !DRAWN.includes(id)).map(([id, title]) =>
+        element("option", { value: id }, title),
+      ),
+    )
+  );
+  const colour = element("input", {
+    type: "color",
+    value: "#8a3b2a",
+    "aria-label": "Colour",
+    "data-testid": "dye-colour",
+  });
+  const dye = button({
+    text: "Dye",
+    title: "Dye it in this colour",
+    testid: "dye",
+    press: () => {
+      const known = session.references.find((reference) => reference.colour === colour.value);
+      if (!known) return add({ colour: colour.value, name: colour.value }, dyed.value);
+      selected = known.key;
+      return use(dyed.value, known.key, 1);
+    },
+  });
+
   const regions = section(
     "Which regions take it",
     element("div", { class: "chips", role: "group", "aria-label": "Regions" }, ...chips),
@@ -233,11 +269,13 @@ export function stylePanel(page) {
     element("p", { class: "note" }, "Drop a photo here: its colours and texture, your shape."),
   );
   const refresh = () => {
+    // A colour that is in use nowhere is no reference to come back to.
     const visible = session.references.filter(
-      ({ key }) => !hidden.has(key) || used(key).length > 0,
+      ({ key, colour }) => used(key).length > 0 || !(colour ? key !== selected : hidden.has(key)),
     );
     if (selected && !visible.some(({ key }) => key === selected)) selected = null;
     selected ??= visible.at(-1)?.key ?? null;
+    const isColour = visible.some(({ key, colour }) => key === selected && colour !== undefined);
     cards.replaceChildren(...visible.map(card));
     cards.hidden = !visible.length;
     regions.hidden = !visible.length;
@@ -245,6 +283,7 @@ export function stylePanel(page) {
     empty.hidden = visible.length > 0;
     REGIONS.forEach(([region], at) => {
       const own = drawing.styles[region]?.style;
+      chips[at].hidden = DRAWN.includes(region) && isColour;
       chips[at].setAttribute("aria-pressed", String(own !== undefined && own === selected));
       chips[at].classList.toggle("elsewhere", own !== undefined && own !== selected);
     });
@@ -262,6 +301,7 @@ export function stylePanel(page) {
     cards,
     regions,
     shape.body,
+    section("Dye", element("div", { class: "dye-row" }, dyed, colour, dye)),
     section(
       "Add a reference",
       element("div", { class: "button-grid" }, choose, dice),
