@@ -179,3 +179,11 @@ def test_a_face_drawn_anew_takes_nothing_from_the_photo(
     drawn = editor.render(face, face.labels, style=face)
     monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
     np.testing.assert_array_equal(editor.render(face, face.labels, style=face).crop, drawn.crop)
+
+
+@pytest.mark.parametrize(("grey", "drawn"), [(180, 20), (40, 200)])
+def test_hair_that_was_dyed_goes_on_in_its_colour_however_it_was_drawn(
+    grey: int, drawn: int
+) -> None:
+    found = combed(stripes(0.0, grey, 15), flat(drawn), longer())[100:400, 230:370].astype(float)
+    assert found.mean() == pytest.approx(grey, rel=0.25)

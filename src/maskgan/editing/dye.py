@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
+from maskgan.editing.recolouring import STARK, Change, Material, factor_for
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import DARK, FRAME
 from maskgan.editing.wisps import AROUND, REACH, share
@@ -31,33 +32,6 @@ Floats = NDArray[np.floating[Any]]
 Render = Callable[[Pixels, Labels, Style, Region], Pixels]
 """A crop uint8 (S, S, 3) with labels uint8 (S, S), a style and a region bool (S, S) -> the crop in
 which that is drawn."""
-
-
-@dataclass(frozen=True)
-class Material:
-    """Classes that get another look in one way."""
-
-    classes: tuple[int, ...]
-    """Their ids."""
-    details: float
-    """Standard deviation of the filter that parts details from colour and light, in pixels of a
-    crop of `FRAME`."""
-    gain: float
-    """Times which the difference counts: two drawings of a careful generator differ by too little.
-    Chosen on val faces, as docs/experiments.md says."""
-    glossy: bool = True
-    """Whether what is bright of it is gloss, which has no colour of its own."""
-    sparse: bool = False
-    """Whether skin is seen between it, so that only what is dark of it has the whole look."""
-    white: bool = False
-    """Whether what is bright of it gets no darker, as the white of an eye."""
-    ragged: bool = False
-    """Whether single hairs leave its outline, and what is behind it is seen along it."""
-    paired: bool = False
-    """Whether its classes are two of a kind, which a generator gives two colours."""
-    brightest: float = math.inf
-    """Most times as bright as the skin beside it that it gets: the look of a face in the sun would
-    be white, or glow, in a face in the shade. Nine of ten faces of the train split have less."""
 
 
 def _of(*names: str) -> tuple[int, ...]:
@@ -76,26 +50,17 @@ MATERIALS = (
 """What keeps its details when it gets another look. What is seen of background, jewels and
 spectacles is drawn, and so are teeth."""
 SKIN = IDS["skin"]
+FACE = _of("skin", "nose", "l_ear", "r_ear", "neck", "l_brow", "r_brow")
+"""What hair lies beside."""
 KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
 """All their classes."""
-DEEPEST = 1.5
-"""Most times by which the shadows among details get deeper in what gets brighter."""
-LIT = 0.4, 1.15
-"""Shares of what it gets brighter by, at least and at most, in shade and light."""
-BRIGHTEST = 1.4
-"""Most times as bright as the new colour that anything gets which was not."""
-TURNS, MOST = 4, 1.7
-"""How often the mean colour is measured and put right, and times by which it may be, either way:
-what lies in more shadow has no other colour."""
-SAMPLED = 2000
-"""Pixels, about, in which it is measured."""
 BESIDE = 12.0
 """How far from it skin is beside something, in pixels of a crop of `FRAME`."""
-DARKER = 0.3, 0.95
-"""Shares of the pixels of what is sparse, or has a white, that are darker than what has the whole
-look, and than what has none of it."""
+ENDS = 0.25
+"""Share of the crop's height over which a look fades out at its lower border, where it must."""
 DOUBTFUL = 0.12
-"""Share of hair in a pixel that may be none: pink glows on a forehead, where brown does not."""
+"""Share of hair in a pixel of the face that may be none: pink glows on a forehead, where brown does
+not."""
 IRIS = 0.4
 """Share of an eye that gets a colour that is chosen: the rest is white or black."""
 EDGE = 1.2
@@ -114,10 +79,17 @@ class Dyed:
 
 
 def dye(
-    render: Render, crop: Pixels, labels: Labels, own: Style, wanted: Style, looks: Collection[int]
+    render: Render,
+    crop: Pixels,
+    labels: Labels,
+    own: Style,
+    wanted: Style,
+    looks: Collection[int],
+    goes_on: bool = False,
 ) -> Dyed:
     """A crop uint8 (S, S, 3) with labels uint8 (S, S), whose regions `looks`, ids of `KEEPS`, have
-    the look of wanted codes instead of the own ones."""
+    the look of wanted codes instead of the own ones. goes_on: whether the photo goes on below the
+    crop, where nothing is dyed; the look fades towards it."""
     pixel = crop.shape[0] / FRAME
     still = member(labels, looks)
     box = regions.bounding_box(still, math.ceil((REACH + AROUND) * pixel))
@@ -132,6 +104,8 @@ def dye(
             render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
         )
     dyed, near = photo.copy(), np.zeros_like(still)
+    below = crop.shape[0] - np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None, None]
+    fade = smoothstep(below / (ENDS * crop.shape[0]))
     for material in MATERIALS:
         part = member(inside, set(material.classes) & set(looks))
         if not part.any():
@@ -146,16 +120,21 @@ def dye(
             if material.white:
                 asked = mean + IRIS * (asked - mean)
             if material.ragged:
-                weight = smoothstep((weight - DOUBTFUL) / (1 - 2 * DOUBTFUL))
+                sure = smoothstep((weight - DOUBTFUL) / (1 - 2 * DOUBTFUL))
+                weight = np.where(member(inside, FACE)[:, :, None], sure, weight)
             drawn = _tinted(old, mean, asked, 1 / material.gain)
         elif material.paired:
             pair = [part & (inside == index) for index in material.classes]
             drawn = _alike(old, new, [each for each in pair if each.any()])
-        change = _Change.of(photo, old, drawn, part, soft, material, pixel)
+        change = Change.of(photo, old, drawn, part, soft, material, pixel)
+        if same.intersection(material.classes):
+            change = replace(change, deepest=STARK)
         if asked is not None and math.isfinite(material.brightest):
             beside = regions.dilate(part, BESIDE * pixel) & (inside == SKIN)
             asked = _bounded(asked, photo[part], material.brightest * luma(dyed[beside]))
-        dyed += weight * change.at(_factor(change, weight, asked))
+        factor = factor_for(change, weight, asked)
+        weight = weight * fade if goes_on else weight
+        dyed += weight * change.at(factor)
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
     np.copyto(result[box], np.clip(np.rint(dyed), 0, 255).astype(np.uint8))
@@ -181,102 +160,6 @@ def _alike(old: Floats, new: Floats, pair: list[Region]) -> Floats:
     return result
 
 
-@dataclass(frozen=True, eq=False)
-class _Change:
-    """What another look makes of a part of a photo."""
-
-    photo: Floats
-    """(h, w, 3)"""
-    part: Region
-    """bool (h, w)"""
-    soft: Floats
-    """(h, w, 1): the part with a soft outline."""
-    slow: Floats
-    """(h, w, 3): the photo without its details."""
-    colour: Floats
-    """(h, w, 3): what it is to become."""
-    material: Material
-
-    @classmethod
-    def of(
-        cls,
-        photo: Floats,
-        old: Floats,
-        new: Floats,
-        part: Region,
-        soft: Floats,
-        material: Material,
-        pixel: float,
-    ) -> _Change:
-        """That of a part which was drawn so with its old look, and so with the new one."""
-        mask = part[:, :, None].astype(np.float32)
-        width = material.details * pixel
-        share = np.maximum(gaussian(mask, width), 1e-3)
-        slow, old, new = (gaussian(each * mask, width) / share for each in (photo, old, new))
-        gain = np.float32(material.gain)
-        # What gets darker does so in proportion: nothing is blacker than black.
-        darker = slow * ((new + DARK) / (old + DARK)) ** gain
-        # What gets brighter does so less in the shade.
-        bright = luma(slow)
-        lit = np.clip(bright / max(float(bright[part].mean()), 1), *LIT)[:, :, None]
-        colour = np.where(new < old, darker, slow + lit * gain * (new - old))
-        return cls(photo, part, soft, slow, colour, material)
-
-    def sample(self, places: NDArray[np.intp]) -> _Change:
-        """What it makes of single pixels of the part, by their numbers (N,): as N rows."""
-        photo, soft, slow, colour = (
-            each.reshape(-1, 1, each.shape[2])[places]
-            for each in (self.photo, self.soft, self.slow, self.colour)
-        )
-        return _Change(
-            photo, np.ones((len(places), 1), np.bool_), soft, slow, colour, self.material
-        )
-
-    def at(self, factor: Floats) -> Floats:
-        """What is added (h, w, 3) to the photo when the new colour is so many times (3,) as bright
-        as the drawings have it."""
-        photo, slow = self.photo, self.slow
-        colour, details = self._paler(factor * self.colour, photo - slow)
-        # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
-        # blue.
-        colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
-        deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), DEEPEST)[:, :, None]
-        # Gloss is as bright on any colour, shadows are a share of it.
-        scaled = (details < 0) | ~np.bool_(self.material.glossy)
-        deeper = 1 + self.soft * (deeper - 1)
-        coloured: Floats = colour + np.where(scaled, deeper * details, details)
-        # What is seen between hairs is no hair: it gets no brighter.
-        coloured = np.minimum(coloured, np.maximum(photo, BRIGHTEST * colour))
-        change = coloured - photo
-        if self.material.sparse or self.material.white:
-            bright = luma(photo)
-            dark, fair = np.quantile(bright[self.part], DARKER)
-            seen = np.clip((fair - bright) / max(fair - dark, 1), 0, 1)
-            if self.material.white:
-                seen = np.where(luma(change) < 0, seen, 1)
-            change = seen[:, :, None] * change
-        return change
-
-    def _paler(self, colour: Floats, details: Floats) -> tuple[Floats, Floats]:
-        """The new colour and the photo's details (h, w, 3), whose tints differ from place to place
-        by as much less as there is less of a tint: gloss that is paler than orange skin would be
-        lavender on pale skin."""
-        old, new = (each[self.part].mean(axis=0) for each in (self.slow, colour))
-        less = min(_saturation(new) / max(_saturation(old), 1e-3), 1.0)
-        bright, grey = luma(colour)[:, :, None], luma(details)[:, :, None]
-        tint = new / max(float(luma(new)), 1.0)
-        return (
-            bright * tint + less * (colour - bright * tint),
-            grey + less * (details - grey),
-        )
-
-
-def _saturation(colour: Floats) -> float:
-    """How far a colour (3,) is from grey, in shares of its brightness."""
-    bright = max(float(luma(colour)), 1.0)
-    return float(np.abs(colour / bright - 1).max())
-
-
 def _asked(photo: Floats, labels: Labels, part: Region, wanted: Style) -> Floats | None:
     """The mean colour (3,) that a part bool (h, w) shall have; None where it is not known."""
     here, shown = labels[part], photo[part]
@@ -295,18 +178,3 @@ def _bounded(asked: Floats, shown: Floats, brightest: Floats) -> Floats:
     most = max(float(brightest.mean()), float(luma(shown).mean()))
     bounded: Floats = asked * np.float32(min(1.0, most / max(float(luma(asked)), 1.0)))
     return bounded
-
-
-def _factor(change: _Change, weight: Floats, asked: Floats | None) -> Floats:
-    """Times (3,) as bright as drawn that the new colour has to be so that a part gets the asked
-    mean colour (3,), or near."""
-    factor: Floats = np.ones(3, np.float32)
-    if asked is None:
-        return factor
-    few = np.flatnonzero(change.part)
-    few = few[:: max(len(few) // SAMPLED, 1)]
-    sample, share = change.sample(few), weight.reshape(-1, 1, 1)[few]
-    for _ in range(TURNS):
-        mean = np.clip(sample.photo + share * sample.at(factor), 0, 255).mean(axis=(0, 1))
-        factor = np.clip(factor * (asked + DARK) / (mean + DARK), 1 / MOST, MOST).astype(np.float32)
-    return factor

@@ -24,7 +24,7 @@ from maskgan.editing.bending import Bent, Patch, bend
 from maskgan.editing.carrying import Feature, carry, seamless
 from maskgan.editing.commissures import closed
 from maskgan.editing.dye import KEEPS, Dyed, dye
-from maskgan.editing.face import Face, Style, StyleChoice, style_of
+from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import PARTS, check_region, member
@@ -42,10 +42,9 @@ from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
 from maskgan.editing.tone import Tone
-from maskgan.editing.wish import Wish, wish_for
+from maskgan.editing.wish import Wish, check_colours, wish_for
 from maskgan.editing.wisps import hanging
 from maskgan.editing.worn import WORN, put_on
-from maskgan.errors import ConfigError
 from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
@@ -92,8 +91,8 @@ class Painter:
         original, bent = face, self.bend(face, labels, detail) if bending else None
         if bent is not None:
             face = replace(face, crop=bent.crop, labels=bent.labels)
+        check_colours(style, KEEPS if self._rules.carry else ())
         wish, dyed = wish_for(face, labels, style), None
-        self._check_colours(style)
         looks = self._looks(face, wish)
         if looks:
             dyed = self._dyed(face, wish, looks, detail)
@@ -121,18 +120,6 @@ class Painter:
             crop[drawn] = tone.toned(crop[drawn])
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
-
-    def _check_colours(self, style: StyleChoice) -> None:
-        """Raises `ConfigError` for a region whose colour cannot be chosen."""
-        known = [name for name, index in IDS.items() if index in KEEPS and self._rules.carry]
-        chosen = style.items() if isinstance(style, Mapping) else ()
-        for name, each in chosen:
-            if style_of(each).is_colour and name not in known:
-                raise ConfigError(
-                    f"A colour can be chosen for {', '.join(known)}, not for {name}."
-                    if known
-                    else "This bundle draws looks of other faces only; a colour cannot be chosen."
-                )
 
     def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
         if not self._rules.carry:
@@ -164,8 +151,8 @@ class Painter:
             return self._renderer.render(crop, labels, style, where, self._finest, care)[0]
 
         own, wanted = face.style, wish.style
-        make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
-        of = detail, frozenset(looks), own.contents, wanted.contents
+        make = partial(dye, render, face.crop, face.labels, own, wanted, looks, face.goes_on)
+        of = detail, frozenset(looks), own.contents, wanted.contents, face.goes_on
         return self._dyes.get(of, (face.crop, face.labels), make)
 
     def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:

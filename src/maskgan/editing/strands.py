@@ -31,6 +31,8 @@ STILL = 3.0
 """Width over which own strands that stay in their place become new ones."""
 OWN_COLOUR = 0.8
 """How far the mean colour of new hair goes to that of the person's own: 0 = as drawn, 1 = whole."""
+FURTHEST = 0.15
+"""How far from it the logarithms of that colour stay at most."""
 FAIR = 40.0
 """Brightness of hair nobody had from which its strands are weaker in proportion."""
 SHADE, SHADOW = 0.5, 0.35
@@ -102,5 +104,8 @@ def _tint(own: Floats | None, drawn: Pixels) -> Floats:
     """Factors (3,) that bring the colour of drawn hair uint8 (N, 3) towards the person's own."""
     if own is None:
         return np.ones(3, np.float32)
-    tint: Floats = ((own + DARK) / (drawn.mean(axis=0) + DARK)) ** OWN_COLOUR
-    return tint.astype(np.float32)
+    apart = np.log((own + DARK) / (drawn.mean(axis=0) + DARK))
+    # Hair that was dyed in a colour nobody has was drawn as it was.
+    apart -= np.clip((1 - OWN_COLOUR) * apart, -FURTHEST, FURTHEST)
+    tint: Floats = np.exp(apart).astype(np.float32)
+    return tint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from maskgan import images
 from maskgan.editing.face import Face, Style, StyleChoice, style_of
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
+from maskgan.errors import ConfigError
 from maskgan.labels import IDS, NUM_CLASSES, Labels
 
 
@@ -48,3 +49,17 @@ def wish_for(face: Face, labels: Labels, style: StyleChoice) -> Wish:
         mixed = mixed.replaced(region, style_of(other))
         edited |= wanted == IDS[region]
     return Wish(wanted, mixed, edited, [IDS[region] for region in style or {}])
+
+
+def check_colours(style: StyleChoice, dyed: Collection[int]) -> None:
+    """Raises `ConfigError` for a region that is given a colour, but is none of the ids that are
+    dyed."""
+    known = [name for name, index in IDS.items() if index in dyed]
+    chosen = style.items() if isinstance(style, Mapping) else ()
+    for name, each in chosen:
+        if style_of(each).is_colour and name not in known:
+            raise ConfigError(
+                f"A colour can be chosen for {', '.join(known)}, not for {name}."
+                if known
+                else "This bundle draws looks of other faces only; no colour can be chosen."
+            )

@@ -7,6 +7,7 @@
 import { button, element, fillRange, icon } from "../app/element.js";
 import { attempt } from "../app/toasts.js";
 import { pickFile } from "../app/intake.js";
+import { dyeSection } from "./dye.js";
 import { section } from "./parts.js";
 import { shapeSection } from "./shape.js";
 
@@ -228,31 +229,12 @@ export function stylePanel(page) {
     },
   });
 
-  const dyed = /** @type {HTMLSelectElement} */ (
-    element(
-      "select",
-      { "aria-label": "What is dyed", "data-testid": "dye-region" },
-      ...REGIONS.filter(([id]) => !DRAWN.includes(id)).map(([id, title]) =>
-        element("option", { value: id }, title),
-      ),
-    )
-  );
-  const colour = element("input", {
-    type: "color",
-    value: "#8a3b2a",
-    "aria-label": "Colour",
-    "data-testid": "dye-colour",
-  });
-  const dye = button({
-    text: "Dye",
-    title: "Dye it in this colour",
-    testid: "dye",
-    press: () => {
-      const known = session.references.find((reference) => reference.colour === colour.value);
-      if (!known) return add({ colour: colour.value, name: colour.value }, dyed.value);
-      selected = known.key;
-      return use(dyed.value, known.key, 1);
-    },
+  const dyes = REGIONS.flatMap(([id, title]) => (DRAWN.includes(id) ? [] : [[id, title]]));
+  const dye = dyeSection(/** @type {[string, string][]} */ (dyes), (region, colour) => {
+    const known = session.references.find((reference) => reference.colour === colour);
+    if (!known) return add({ colour, name: colour }, region);
+    selected = known.key;
+    return use(region, known.key, 1);
   });
 
   const regions = section(
@@ -301,7 +283,7 @@ export function stylePanel(page) {
     cards,
     regions,
     shape.body,
-    section("Dye", element("div", { class: "dye-row" }, dyed, colour, dye)),
+    dye,
     section(
       "Add a reference",
       element("div", { class: "button-grid" }, choose, dice),
