@@ -69,7 +69,7 @@ def comb(
     still = regions.feather(own.whole, STILL * pixel)[box]
     strands = still * own.texture[box] + (1 - still) * strands
     light = slow(drawn[box].astype(np.float32), new[box], photo.shape[0])
-    light *= _tint(own.colour_near(grown), drawn[new])
+    light = (light + np.float32(DARK)) * _tint(own.colour_near(grown), drawn[new]) - DARK
     if own.bare:
         light *= 1 - SHADE * face_beside(wanted[box], pixel)[:, :, None]
         strands *= min(FAIR / max(float(luma(light[new[box]]).mean()), 1), 1) ** 0.5
