@@ -57,6 +57,13 @@ def test_the_frame_goes_on_before_a_brow() -> None:
     assert result[213:219, 222:227].min() > 120
 
 
+def test_what_is_added_within_spectacles_is_all_lens() -> None:
+    hole = paint_disc(worn(), (256, 256), 12, "skin")
+    result = looked_through(DARK, GREY, hole, worn(), EVERYWHERE)
+    added = hole != worn()
+    np.testing.assert_allclose(result[added], 200 - TINGE * 180, atol=1)
+
+
 def test_spectacles_of_the_photo_and_what_was_not_drawn_stay() -> None:
     np.testing.assert_array_equal(looked_through(DARK, GREY, worn(), worn(), EVERYWHERE), DARK)
     left = EVERYWHERE.copy()

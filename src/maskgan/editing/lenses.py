@@ -59,12 +59,13 @@ def looked_through(
     depths = regions.depth(worn, int(rim + FADE * pixel) + 2)
     frame = np.zeros_like(new)
     frame[box] = where[box] & (depths > 0) & (depths <= rim) & (new[box] | brows)
-    colour = np.median(drawn[frame], axis=0)
     seen = np.where(behind[:, :, None], photo, drawn).astype(np.float32)
     tinge = TINGE * smoothstep((depths - rim) / max(FADE * pixel, 1)) * new[box]
     seen[box] += tinge[:, :, None] * (drawn[box] - seen[box])
-    lit = light(photo, labels == SKIN, normals(~member(labels, NOBODY)))
-    horn(seen, frame, labels != BACKGROUND, lit, colour)
+    # What is added within spectacles that the photo shows is all lens.
+    if frame.any():
+        lit = light(photo, labels == SKIN, normals(~member(labels, NOBODY)))
+        horn(seen, frame, labels != BACKGROUND, lit, np.median(drawn[frame], axis=0))
     result = drawn.copy()
     values = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
     np.copyto(result, values, where=where[:, :, None])

@@ -22,8 +22,7 @@ from maskgan.editing.texture import FRAME
 
 PEARL = np.array([242.0, 232.0, 220.0])
 LUSTRE = 0.56, 0.42, 0.12
-"""Brightness of a pearl in the shade, what light adds, and what is thrown back from
-below."""
+"""Brightness of a pearl in the shade, what light adds, and what is thrown back from below."""
 GLOSS, GLOSSY = 0.9, 0.02
 """How bright the light's reflection in a pearl is, and how far it spreads."""
 WIDEST = 30.0
@@ -120,11 +119,10 @@ def gold(seen: Floats, new: Region, shaded: Region, light: Floats) -> None:
 
 
 def horn(seen: Floats, new: Region, shaded: Region, light: Floats, colour: Floats) -> None:
-    """The same for frames of dark horn of a colour (3,)."""
+    """The same for frames of dark horn of a colour (3,), of which there is some."""
     pixel = new.shape[0] / FRAME
     box = regions.bounding_box(new, math.ceil(3 * CAST[2] * pixel))
-    if box is None:
-        return
+    assert box is not None, "there is a frame"
     inside = new[box]
     bright = np.clip(_lit(_turned(inside, pixel), light), 0, 1)
     shade, lit = DULL
