@@ -23,8 +23,9 @@ from maskgan.images import Pixels
 ROUND = (8.0, 24.0, 60.0)
 """How far inwards a head turns away, as standard deviations in pixels of a crop of `FRAME`, as
 below: steep at the rim, flat in the middle."""
-COARSE = 4.0
-"""What normals of such bodies are made from: means of so many pixels a side."""
+COARSE, FINE = 4.0, 0.8
+"""What normals are made from: means of so many pixels a side, of no more than so many of the least
+of these deviations."""
 RIM = 4.0
 """Distance from its rim from which skin is skin for sure."""
 LEAST = 2000
@@ -46,7 +47,7 @@ def normals(body: Region, widths: Sequence[float] = ROUND) -> Floats:
     within which it turns away, each for an equal part.
     """
     pixel = body.shape[0] / FRAME
-    step = max(int(min(COARSE, min(widths) / 2) * pixel), 1)
+    step = max(int(min(COARSE, FINE * min(widths)) * pixel), 1)
     small = block_means(body.astype(np.float32), step)
     field = np.zeros((*small.shape, 2), np.float32)
     for width in widths:
