@@ -90,7 +90,7 @@ def edit(
     timestamp: str | None = None,
     as_json: bool = False,
 ) -> int:
-    """Renders a photo with new labels, a style from another photo, or both."""
+    """Renders a photo with new labels, a style from another photo, colours, or all of them."""
     from maskgan.editing.editor import Editor
 
     _check_wishes(labels, style, regions, colour)

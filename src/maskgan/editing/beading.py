@@ -39,9 +39,9 @@ def strung(stroke: Region, widest: float) -> Beads | None:
     wide = 2 * float(np.quantile(rim, TYPICAL)) - 1
     if wide > widest:
         return None
-    anywhere = np.argwhere(stroke)[0]
-    end = np.argwhere((walk := walked(stroke, anywhere)) == walk.max())[0]
-    steps = walked(stroke, end)
+    # What is furthest from anywhere is an end.
+    walk = walked(stroke, np.argwhere(stroke)[0])
+    steps = walked(stroke, np.argwhere(walk == walk.max())[0])
     length = int(steps.max()) + 1
     count = max(round(length / max(wide, 1)), 1)
     number = np.minimum(steps * count // length, count - 1)

@@ -20,6 +20,9 @@ from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, LABELS, NUM_CLASSES, Labels
 from maskgan.photo import Photo
 
+COLOUR = "#[0-9a-fA-F]{6}"
+"""The pattern of a colour as text."""
+
 
 def _unknown() -> Floats:
     return np.full((NUM_CLASSES, 3), np.nan, np.float32)
@@ -89,7 +92,7 @@ class Style:
         """A style that is nothing but a mean colour, red, green and blue from 0 to 255 or a text
         such as "#b5651d": a region that takes it keeps its code of `width` numbers and is dyed.
         Raises `ConfigError` for anything else."""
-        text = isinstance(colour, str) and re.fullmatch("#[0-9a-fA-F]{6}", colour)
+        text = isinstance(colour, str) and re.fullmatch(COLOUR, colour)
         rgb = np.asarray(list(bytes.fromhex(text[0][1:])) if text else colour)
         numbers = rgb.shape == (3,) and rgb.dtype.kind in "iuf"
         if not numbers or not ((rgb >= 0) & (rgb <= 255)).all():

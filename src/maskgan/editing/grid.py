@@ -72,6 +72,14 @@ class Grid:
         sums: Floats = block_sums(plane.astype(kind), self.cell)
         return sums.astype(np.float32)
 
+    def means(self, pixels: NDArray[Any], region: Region) -> tuple[Floats, Region]:
+        """The mean colours (h, w, 3) of a region, bool (H, W), in the cells over pixels (H, W, 3),
+        and the cells that it fills by more than half, bool (h, w)."""
+        count = self.sums(region)
+        sums = [self.sums(np.where(region, pixels[:, :, channel], 0)) for channel in range(3)]
+        means: Floats = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
+        return means, count > self.cell**2 / 2
+
     def spread(self, cells: NDArray[T]) -> NDArray[T]:
         """Values per cell (h, w) -> per pixel (H, W)."""
         height, width = self.shape

@@ -81,10 +81,7 @@ def _continued(
     core = regions.erode(old, RIM * pixel) & ~where
     if core.sum() < LEAST * pixel**2:
         return drawn
-    count = grid.sums(core)
-    sums = [grid.sums(np.where(core, photo[:, :, channel], 0)) for channel in range(3)]
-    known = count > grid.cell**2 / 2
-    means = np.stack(sums, axis=2) / np.maximum(count, 1)[:, :, None]
+    means, known = grid.means(photo, core)
     colours = Membrane(known).between(means.astype(np.float32))
     rows, columns = box
     part = tuple(edge / grid.cell for edge in (columns.start, rows.start, columns.stop, rows.stop))

@@ -16,14 +16,12 @@ from maskgan.editing import regions
 from maskgan.editing.layers import PARTS, member
 from maskgan.editing.polished import horn
 from maskgan.editing.regions import Region
-from maskgan.editing.relief import light, normals
 from maskgan.editing.texture import FRAME
-from maskgan.editing.worn import shown_around
+from maskgan.editing.worn import light_on, shown_around
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-BACKGROUND, SKIN, SPECTACLES = IDS["background"], IDS["skin"], IDS["eye_g"]
-NOBODY = (BACKGROUND, IDS["cloth"])
+BACKGROUND, SPECTACLES = IDS["background"], IDS["eye_g"]
 FRAME_WIDTH = 5.0
 """Width of the frame, in pixels of a crop of `FRAME`, as below."""
 BROW = 10.0
@@ -64,8 +62,8 @@ def looked_through(
     seen[box] += tinge[:, :, None] * (drawn[box] - seen[box])
     # What is added within spectacles that the photo shows is all lens.
     if frame.any():
-        lit = light(photo, labels == SKIN, normals(~member(labels, NOBODY)))
-        horn(seen, frame, labels != BACKGROUND, lit, np.median(drawn[frame], axis=0))
+        colour = np.median(drawn[frame], axis=0)
+        horn(seen, frame, labels != BACKGROUND, light_on(photo, labels), colour)
     result = drawn.copy()
     values = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
     np.copyto(result, values, where=where[:, :, None])

@@ -115,9 +115,9 @@ class Painter:
             crop = _composite(crop, render, drawn, feather)
         for also in (around, dyed):
             drawn = drawn if also is None else drawn | also.region
-        tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))
-        if tone is not None and not looks and not wish.drawn:
-            crop[drawn] = tone.toned(crop[drawn])
+        if not looks and not wish.drawn and drawn.any():
+            tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))
+            crop[drawn] = crop[drawn] if tone is None else tone.toned(crop[drawn])
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
 

@@ -87,14 +87,8 @@ def pearls(seen: Floats, new: Region, shaded: Region, light: Floats) -> None:
         rows, columns = (np.arange(length) for length in stroke[box].shape)
         down = rows[:, None, None] - beads.centres[:, 0]
         right = columns[None, :, None] - beads.centres[:, 1]
-        nearest = np.argmin(down * down + right * right, axis=2)[:, :, None]
-        turned = np.dstack(
-            [
-                np.take_along_axis(each, nearest, axis=2)[:, :, 0]
-                for each in np.broadcast_arrays(right, down)
-            ]
-        )
-        turned = turned / radius
+        nearest = beads.centres[np.argmin(down * down + right * right, axis=2)]
+        turned = np.dstack([columns - nearest[:, :, 1], rows[:, None] - nearest[:, :, 0]]) / radius
         away = np.hypot(turned[:, :, 0], turned[:, :, 1])
         drop = np.hypot(turned[:, :, 0], turned[:, :, 1] - DROP)
         shadow = DARK * np.exp(-np.square(drop / BLUR)) * shaded[box]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from maskgan import __version__, config, files, images
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing.archive import DAMAGE, Archive, opened
-from maskgan.editing.face import Style
+from maskgan.editing.face import COLOUR, Style
 from maskgan.editing.layers import MAX_SIDE
 from maskgan.editing.mixture import Mixture, Portion
 from maskgan.errors import MaskganError, ProjectError
@@ -288,7 +288,7 @@ def _pack_labels(style: ProjectStyle, number: int, entries: dict[str, bytes]) ->
 
 def _unpack_style(entry: _StyleEntry, archive: Archive) -> ProjectStyle:
     if entry.colour is not None:
-        if not re.fullmatch("#[0-9a-fA-F]{6}", entry.colour):
+        if not re.fullmatch(COLOUR, entry.colour):
             raise ProjectError(f"The colour {entry.colour[:20]!r} is none such as #b5651d.")
         return ProjectStyle(id=entry.id, name=entry.name, colour=entry.colour)
     labels = None

@@ -126,7 +126,10 @@ def _tint(drawn: Pixels, photo: Pixels, beside: Region, clear: Region) -> Floats
     """What the logarithms of red, green and blue (3,) of new skin lack to the tint of the skin
     known, and to its brightness but for light and shade."""
     grid = Grid.over(photo)
-    own, have = (_levels(*each, grid) for each in ((photo, beside), (drawn, clear)))
+    own, have = (
+        np.log(means[filled] + 1)
+        for means, filled in (grid.means(photo, beside), grid.means(drawn, clear))
+    )
     if not len(own) or not len(have):
         return np.zeros(3, np.float32)
     usual = np.median(own, axis=0)
@@ -139,13 +142,3 @@ def _tint(drawn: Pixels, photo: Pixels, beside: Region, clear: Region) -> Floats
         apart = usual - np.median(bright, axis=0)
         lack += (apart - apart @ LUMA).astype(np.float32)
     return lack
-
-
-def _levels(pixels: Pixels, region: Region, grid: Grid) -> Floats:
-    """Logarithms (N, 3) of the mean colours of a region in the cells of a grid that it fills."""
-    count = grid.sums(region)
-    sums = [grid.sums(np.where(region, pixels[:, :, channel], 0)) for channel in range(3)]
-    filled = count > grid.cell**2 / 2
-    means = np.stack(sums, axis=2)[filled] / count[filled][:, None]
-    levels: Floats = np.log(means + 1)
-    return levels

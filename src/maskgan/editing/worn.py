@@ -76,7 +76,7 @@ def put_on(
         return drawn
     behind = shown_around(np.logical_or.reduce(list(new.values())), labels, wanted, where)
     seen = np.where(behind[:, :, None], photo, drawn).astype(np.float32)
-    lit = light(photo, labels == SKIN, normals(~member(labels, (BACKGROUND, CLOTH))))
+    lit = light_on(photo, labels)
     for index in (CLOTH, HAT):
         if index in new:
             colour = _colour(drawn, photo, labels, index, new[index], looks)
@@ -88,6 +88,11 @@ def put_on(
     values = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
     np.copyto(result, values, where=where[:, :, None])
     return result
+
+
+def light_on(photo: Pixels, labels: Labels) -> Floats:
+    """From where the light comes (2,) that a face is seen in, as of `relief.light`."""
+    return light(photo, labels == SKIN, normals(~member(labels, (BACKGROUND, CLOTH))))
 
 
 def shown_around(worn: Region, labels: Labels, wanted: Labels, where: Region) -> Region:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from maskgan.editing.face import COLOUR
 from maskgan.editing.mixture import Mixture as Portions
 from maskgan.editing.mixture import Portion
 
@@ -250,7 +251,7 @@ class ColourStyle(_Request):
     """A colour."""
 
     colour: str = Field(
-        pattern="^#[0-9a-fA-F]{6}$", description="Red, green and blue.", examples=["#b5651d"]
+        pattern=f"^{COLOUR}$", description="Red, green and blue.", examples=["#b5651d"]
     )
 
 

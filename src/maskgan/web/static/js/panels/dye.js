@@ -6,7 +6,7 @@ import { button, element } from "../app/element.js";
 import { section } from "./parts.js";
 
 /**
- * @param {[string, string][]} regions id and title of what can be dyed
+ * @param {[string, string, string[]][]} regions id, title and classes of what can be dyed
  * @param {(region: string, colour: string) => void} press
  * @returns {HTMLElement}
  */

@@ -229,8 +229,8 @@ export function stylePanel(page) {
     },
   });
 
-  const dyes = REGIONS.flatMap(([id, title]) => (DRAWN.includes(id) ? [] : [[id, title]]));
-  const dye = dyeSection(/** @type {[string, string][]} */ (dyes), (region, colour) => {
+  const dyes = REGIONS.filter(([id]) => !DRAWN.includes(id));
+  const dye = dyeSection(dyes, (region, colour) => {
     const known = session.references.find((reference) => reference.colour === colour);
     if (!known) return add({ colour, name: colour }, region);
     selected = known.key;
