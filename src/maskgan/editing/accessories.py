@@ -25,6 +25,8 @@ TUCK, TUCKED = 0.06, 0.1
 """How much narrower it is at its hem, in half widths, and how far up, in half heights."""
 FLARE = 1.2
 """How fast hair that was pressed gets wider below the hem, in half widths per half height."""
+CROWN = 0.5
+"""How far from the middle the top of a head is looked for, in half widths of a cap."""
 RING, WIRE = 0.12, 0.021
 """Radius of an earring and half its thickness, over the distance between the eyes."""
 EAR = 0.008
@@ -60,7 +62,10 @@ def put_on_cap(labels: Labels, *, only: Classes | None = None, locked: Classes =
     hem = HEM - LOWER * np.minimum(across, 1) ** 2
     inside = member(labels, HEADS)
     tucked = across + TUCK * np.exp(-np.maximum(up - hem, 0) / TUCKED)
-    cap = (tucked**2 + (up / HIGH) ** 2 <= 1) & (up > hem)
+    # As high as the head and its hair, where the picture shows how high they are.
+    crown = float((up * (inside & (across < CROWN))).max()) + THICK
+    high = HIGH if inside[0].any() else min(HIGH, crown)
+    cap = (tucked**2 + (up / high) ** 2 <= 1) & (up > hem)
     cap &= regions.dilate(inside, THICK * found.half_height)
     worn = masks.paint(labels, cap, "hat", UNDER_CAP if only is None else only, locked)
     below = hem - up

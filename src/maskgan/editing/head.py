@@ -15,11 +15,11 @@ from maskgan.editing import affine, regions
 from maskgan.editing.affine import Matrix
 from maskgan.editing.layers import FEATURES, member, spread, uncover
 from maskgan.editing.regions import Region
-from maskgan.labels import Labels
+from maskgan.labels import IDS, Labels
 
 SKIN, HAIR, HAT, NECK, CLOTH = 1, 13, 14, 17, 18
-FACE = (SKIN, *FEATURES)
-"""Skin and what lies on it."""
+FACE, GLASSES = (SKIN, *FEATURES), IDS["eye_g"]
+"""Skin and what lies on it, and what may part eyes from it."""
 WIDTH_TO_HEIGHT = 0.7
 """Least half width of a head over its half height."""
 EARS = 0.45
@@ -86,7 +86,7 @@ def find(labels: Labels) -> Head | None:
     if not eyes[0].size or not face.any():
         return None
     # What else looks like skin, a hand or a wall, is no part of it: the piece with eyes is.
-    pieces = regions.components(face)
+    pieces = regions.components(member(labels, (*FACE, GLASSES)))
     sizes = np.bincount(pieces[face])
     face = face & (pieces == max(np.unique(pieces[eyes]), key=lambda piece: int(sizes[piece])))
     rows, columns = np.nonzero(face)
