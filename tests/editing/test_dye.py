@@ -438,21 +438,3 @@ def test_no_colour_can_be_chosen_for_what_is_drawn(editor: Editor) -> None:
     face = editor.photo(FOLDER / "face.png", aligned=True)
     with pytest.raises(ConfigError, match=r"can be chosen for .*hair.*, not for background"):
         editor.render(face, face.labels, {"background": face.style.coloured("#336699")})
-
-
-def test_a_look_fades_where_the_photo_goes_on_below(editor: Editor) -> None:
-    face = editor.photo(FOLDER / "face.png", aligned=True)
-    look = {"hair": face.style.coloured((60, 90, 190))}
-    ends, goes_on = (
-        editor.render(each, each.labels, look).crop.astype(float)
-        for each in (face, replace(face, goes_on=True))
-    )
-    hair = regions.erode(face.labels == IDS["hair"], 4)
-    change = [np.abs(each - face.crop).mean(axis=2) for each in (ends, goes_on)]
-    share = [
-        (change[1][rows] / np.maximum(change[0][rows], 1))[hair[rows]].mean()
-        for rows in (np.s_[:380], np.s_[440:456], np.s_[508:])
-    ]
-    assert share[0] > 0.99
-    assert 0.2 < share[1] < 0.8
-    assert share[2] < 0.1

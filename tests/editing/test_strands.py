@@ -149,7 +149,7 @@ def test_previews_get_the_hair_that_the_picture_will_have(
     wanted = paint_polygon(face.labels, [(170, 60), (330, 60), (330, 170), (170, 170)], "hair")
     result = editor.render(face, wanted)
     preview = editor.render(face, wanted, detail=False)
-    monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
+    monkeypatch.setattr("maskgan.editing.finish.comb", lambda drawn, *_: drawn)
     plain = editor.render(face, wanted, detail=False)
     assert result.rendered == face.labels.shape[0]
     assert preview.rendered == plain.rendered
@@ -177,7 +177,7 @@ def test_a_face_drawn_anew_takes_nothing_from_the_photo(
     editor: Editor, face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = editor.render(face, face.labels, style=face)
-    monkeypatch.setattr("maskgan.editing.painter.comb", lambda drawn, *_: drawn)
+    monkeypatch.setattr("maskgan.editing.finish.comb", lambda drawn, *_: drawn)
     np.testing.assert_array_equal(editor.render(face, face.labels, style=face).crop, drawn.crop)
 
 

@@ -24,7 +24,7 @@ from maskgan.editing.layers import member
 from maskgan.editing.recolouring import STARK, Change, Material, factor_for
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import DARK, FRAME
-from maskgan.editing.wisps import AROUND, REACH, share
+from maskgan.editing.wisps import AROUND, REACH, share, without_gaps
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -49,15 +49,13 @@ MATERIALS = (
 )
 """What keeps its details when it gets another look. What is seen of background, jewels and
 spectacles is drawn, and so are teeth."""
-SKIN = IDS["skin"]
+BACKGROUND, SKIN = IDS["background"], IDS["skin"]
 FACE = _of("skin", "nose", "l_ear", "r_ear", "neck", "l_brow", "r_brow")
 """What hair lies beside."""
 KEEPS = frozenset(index for material in MATERIALS for index in material.classes)
 """All their classes."""
 BESIDE = 12.0
 """How far from it skin is beside something, in pixels of a crop of `FRAME`."""
-ENDS = 0.25
-"""Share of the crop's height over which a look fades out at its lower border, where it must."""
 DOUBTFUL = 0.12
 """Share of hair in a pixel of the face that may be none: pink glows on a forehead, where brown does
 not."""
@@ -85,11 +83,9 @@ def dye(
     own: Style,
     wanted: Style,
     looks: Collection[int],
-    goes_on: bool = False,
 ) -> Dyed:
     """A crop uint8 (S, S, 3) with labels uint8 (S, S), whose regions `looks`, ids of `KEEPS`, have
-    the look of wanted codes instead of the own ones. goes_on: whether the photo goes on below the
-    crop, where nothing is dyed; the look fades towards it."""
+    the look of wanted codes instead of the own ones."""
     pixel = crop.shape[0] / FRAME
     still = member(labels, looks)
     box = regions.bounding_box(still, math.ceil((REACH + AROUND) * pixel))
@@ -97,21 +93,18 @@ def dye(
         return Dyed(crop, still)
     photo, inside = crop[box].astype(np.float32), labels[box]
     # What keeps its code gets but another colour.
-    same = {index for index in looks if np.array_equal(own.codes[index], wanted.codes[index])}
+    same = chosen(own, wanted, looks)
     old = new = photo
     if len(same) < len(looks):
         old, new = (
             render(crop, labels, style, still)[box].astype(np.float32) for style in (own, wanted)
         )
     dyed, near = photo.copy(), np.zeros_like(still)
-    below = crop.shape[0] - np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None, None]
-    fade = smoothstep(below / (ENDS * crop.shape[0]))
     for material in MATERIALS:
         part = member(inside, set(material.classes) & set(looks))
         if not part.any():
             continue
-        soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
-        weight = share(photo, part, ~part, soft, REACH * pixel, pixel) if material.ragged else soft
+        soft, weight = shares(photo, inside, part, material, pixel)
         drawn = new
         asked = _asked(photo, inside, part, wanted)
         if asked is not None and same.intersection(material.classes):
@@ -120,9 +113,8 @@ def dye(
             if material.white:
                 asked = mean + IRIS * (asked - mean)
             if material.ragged:
-                sure = smoothstep((weight - DOUBTFUL) / (1 - 2 * DOUBTFUL))
-                weight = np.where(member(inside, FACE)[:, :, None], sure, weight)
-            drawn = _tinted(old, mean, asked, 1 / material.gain)
+                weight = sure(weight, inside)
+            drawn = tinted(old, mean, asked, 1 / material.gain)
         elif material.paired:
             pair = [part & (inside == index) for index in material.classes]
             drawn = _alike(old, new, [each for each in pair if each.any()])
@@ -133,7 +125,6 @@ def dye(
             beside = regions.dilate(part, BESIDE * pixel) & (inside == SKIN)
             asked = _bounded(asked, photo[part], material.brightest * luma(dyed[beside]))
         factor = factor_for(change, weight, asked)
-        weight = weight * fade if goes_on else weight
         dyed += weight * change.at(factor)
         near[box] |= weight[:, :, 0] > 0
     result = crop.copy()
@@ -141,7 +132,32 @@ def dye(
     return Dyed(result, near)
 
 
-def _tinted(photo: Floats, mean: Floats, asked: Floats, gain: float) -> Floats:
+def chosen(own: Style, wanted: Style, looks: Collection[int]) -> frozenset[int]:
+    """The classes of these whose look is but another colour."""
+    codes = own.codes, wanted.codes
+    return frozenset(index for index in looks if np.array_equal(*(each[index] for each in codes)))
+
+
+def shares(
+    photo: Floats, labels: Labels, part: Region, material: Material, pixel: float
+) -> tuple[Floats, Floats]:
+    """How much of each pixel of a photo (h, w, 3) with labels (h, w) is of a part, bool (h, w), by
+    its outline and by what is seen: (h, w, 1) each. pixel: a pixel of `FRAME` in pixels of the
+    photo."""
+    if material.ragged:
+        part = without_gaps(photo, part, labels == BACKGROUND, pixel)
+    soft = gaussian(part[:, :, None].astype(np.float32), EDGE * pixel)
+    seen = share(photo, part, ~part, soft, REACH * pixel, pixel) if material.ragged else soft
+    return soft, seen
+
+
+def sure(weight: Floats, labels: Labels) -> Floats:
+    """Shares (h, w, 1) of hair without what is doubtful in a face."""
+    certain = smoothstep((weight - DOUBTFUL) / (1 - 2 * DOUBTFUL))
+    return np.where(member(labels, FACE)[:, :, None], certain, weight)
+
+
+def tinted(photo: Floats, mean: Floats, asked: Floats, gain: float) -> Floats:
     """A photo (h, w, 3) with another mean colour (3,): darker in proportion, brighter evenly."""
     darker = (photo + DARK) * ((asked + DARK) / (mean + DARK)) ** np.float32(gain) - DARK
     brighter = photo + np.float32(gain) * (asked - mean)

@@ -22,6 +22,7 @@ from maskgan.alignment.network import candidates
 from maskgan.alignment.similarity import Similarity
 from maskgan.bundle import Bundle
 from maskgan.editing.bending import Bent
+from maskgan.editing.beyond import Surrounded
 from maskgan.editing.choice import Spot, choose
 from maskgan.editing.face import Face, Style, StyleChoice, colours_of
 from maskgan.editing.painter import Painter
@@ -57,7 +58,7 @@ class Editor:
 
     @cached_property
     def _painter(self) -> Painter:
-        return Painter(self.bundle)
+        return Painter(self.bundle, self._surrounded)
 
     @classmethod
     def open(
@@ -157,6 +158,11 @@ class Editor:
         return Face(
             original, _frozen(crop), _frozen(known), style, similarity.matrix, goes_on=goes_on
         )
+
+    def _surrounded(self, face: Face) -> Surrounded:
+        """The crop of a face with what its photo shows around it."""
+        others = [found.similarity for found in self.faces(face.photo)]
+        return Surrounded.of(face.photo, face.transform, face.labels, self.parse, others)
 
     def parse(self, crop: Pixels) -> Labels:
         """The labels of an aligned crop: uint8 (S, S, 3) -> uint8 (S, S), values 0..18, without

@@ -10,46 +10,39 @@ the photo's (`lips`, `teeth`, `strands`, `matte`, `skin`, `ground`); what is wor
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from maskgan import images
-from maskgan.alignment.filters import enlarge
 from maskgan.bundle import Bundle
 from maskgan.editing import regions, window
 from maskgan.editing.bending import Bent, Patch, bend
+from maskgan.editing.beyond import Surrounded
 from maskgan.editing.carrying import Feature, carry, seamless
 from maskgan.editing.commissures import closed
-from maskgan.editing.dye import KEEPS, Dyed, dye
+from maskgan.editing.dye import KEEPS, Dyed, chosen, dye
 from maskgan.editing.face import Face, Style, StyleChoice
-from maskgan.editing.ground import GROUND, continued
+from maskgan.editing.finish import finished, sketched
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import PARTS, check_region, member
 from maskgan.editing.lenses import looked_through
 from maskgan.editing.lips import coloured
-from maskgan.editing.matte import trim
 from maskgan.editing.mouth import MOUTH
 from maskgan.editing.nasolabial import folded
+from maskgan.editing.overflow import Edit, Overflow, overflow
 from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
-from maskgan.editing.skin import BARE, COVERS, bared
-from maskgan.editing.strands import comb
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
 from maskgan.editing.tone import Tone
 from maskgan.editing.wish import Wish, check_colours, wish_for
 from maskgan.editing.wisps import hanging
-from maskgan.editing.worn import WORN, put_on
-from maskgan.images import Floats, Pixels
+from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
-
-SKETCH = 256
-"""Side at which previews get their hair and ground: strands are seen while they are painted."""
 
 LIDS = (*PARTS["eyes"], *PARTS["brows"])
 """What takes the skin around along when it is bent."""
@@ -58,24 +51,21 @@ PLACES, FEATURES, HEADS = 8, 24, 4
 """Bent places, heads of hair, some megabytes each, and mouths, and carried features that a painter
 remembers."""
 
-Known = tuple[Pixels, Labels, Labels, Region]
-"""The crop uint8 (S, S, 3) that is edited, its labels and the wanted ones uint8 (S, S), and what of
-it is drawn, bool (S, S)."""
-
 
 class Painter:
     """Edits faces with the generator of one bundle. Arguments and errors are those of the methods
     of `Editor` that have the same names."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, surrounded: Callable[[Face], Surrounded]) -> None:
         self._manifest, self._rules = bundle.manifest, bundle.manifest.edit
-        self._renderer = renderer_of(bundle)
+        self._renderer, self._surrounded = renderer_of(bundle), surrounded
         self._patches: Recent[Patch | None] = Recent(PLACES)
         self._features: Recent[Feature] = Recent(FEATURES)
         self._hair: Recent[Hair] = Recent(HEADS)
         self._lips: Recent[Pixels] = Recent(HEADS)
         self._dyes: Recent[Dyed] = Recent(HEADS)
         self._tones: Recent[Tone | None] = Recent(HEADS)
+        self._views: Recent[Surrounded] = Recent(HEADS)
 
     def render(
         self,
@@ -93,7 +83,8 @@ class Painter:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         check_colours(style, KEEPS if self._rules.carry else ())
         wish, dyed = wish_for(face, labels, style), None
-        looks = self._looks(face, wish)
+        looks, known = self._looks(face, wish), face
+        colours = chosen(face.style, wish.style, looks)
         if looks:
             dyed = self._dyed(face, wish, looks, detail)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
@@ -118,8 +109,18 @@ class Painter:
         if not looks and not wish.drawn and drawn.any():
             tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))
             crop[drawn] = crop[drawn] if tone is None else tone.toned(crop[drawn])
+        beyond = None
+        if self._rules.carry and not edited.all():
+            draw = partial(self._again, style)
+            edit = Edit(known, wish.labels, crop, drawn, face.crop, frozenset(looks), colours, draw)
+            beyond = partial(self._overflow, edit)
         seconds = time.perf_counter() - start
-        return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent)
+        return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent, beyond)
+
+    def _again(self, style: StyleChoice, face: Face, labels: Labels) -> tuple[Pixels, Region]:
+        """Another crop of a face, which is bent already, with the same look and other labels."""
+        result = self.render(face, labels, style, True, False, False, None)
+        return result.crop, result.drawn
 
     def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
         if not self._rules.carry:
@@ -151,9 +152,14 @@ class Painter:
             return self._renderer.render(crop, labels, style, where, self._finest, care)[0]
 
         own, wanted = face.style, wish.style
-        make = partial(dye, render, face.crop, face.labels, own, wanted, looks, face.goes_on)
-        of = detail, frozenset(looks), own.contents, wanted.contents, face.goes_on
+        make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
+        of = detail, frozenset(looks), own.contents, wanted.contents
         return self._dyes.get(of, (face.crop, face.labels), make)
+
+    def _overflow(self, edit: Edit, face: Face) -> Overflow | None:
+        """An edit of a face, whose photo is whole, with what of it goes on beyond the crop."""
+        make, known = partial(self._surrounded, face), (face.crop, face.transform)
+        return overflow(edit, face, partial(self._views.get, "crop", known, make))
 
     def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
         """What the skin of a face, which may be bent already, does when its labels `before` become
@@ -202,46 +208,12 @@ class Painter:
         render = seamless(render, carried, where)
         if IDS["eye_g"] not in wish.drawn:
             render = looked_through(render, *known)
-        made = self._textured if detail else self._sketched
         colours = {index: wish.style.colours[index] for index in wish.drawn}
-        textured = made(render, known, colours)
+        made = finished if detail else sketched
+        textured = made(render, *known, colours, self._hair)
         # What is made of the photo is as fine as the crop.
         finer = detail and textured is not render
         return textured, face.labels.shape[0] if finer else side
-
-    def _textured(self, render: Pixels, known: Known, looks: Mapping[int, Floats]) -> Pixels:
-        """A render in which new hair, skin and ground are made of the photo's, and what is worn is
-        built. looks: ids of classes that shall have another look, and its colours (3,)."""
-        grounds = [index for index in GROUND if index not in looks]
-        textured = bared(continued(render, *known, grounds), *known)
-        if IDS["hair"] not in looks:
-            textured = comb(trim(textured, *known), *known, self._hair)
-        return put_on(textured, *known, looks)
-
-    def _sketched(self, render: Pixels, known: Known, looks: Mapping[int, Floats]) -> Pixels:
-        """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
-        photo, labels, wanted, where = known
-        size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
-        # Most strokes make nothing of it, and should not pay for it.
-        if box is None or not _is_textured(labels[box], wanted[box], where[box]).any():
-            return render
-        if size <= SKETCH:
-            return self._textured(render, known, looks)
-        small = images.resize(render, side)
-        less = (
-            images.resize(photo, side),
-            images.resize_labels(labels, side),
-            images.resize_labels(wanted, side),
-            images.resize_labels(where.astype(np.uint8), side) > 0,
-        )
-        textured = self._textured(small, less, looks)
-        if textured is small:
-            return render
-        change = enlarge(textured.astype(np.float32) - small, size / SKETCH, box)
-        result = render.copy()
-        values = np.clip(np.rint(render[box] + change), 0, 255).astype(np.uint8)
-        np.copyto(result[box], values, where=where[box][:, :, None])
-        return result
 
     def _carried(
         self, crop: Pixels, face: Face, wish: Wish, where: Region
@@ -278,16 +250,6 @@ def _before(labels: Labels, bent: Bent | None) -> Labels:
     if bent is None:
         return labels
     return np.where(member(labels, LIDS) | member(bent.labels, LIDS), bent.labels, labels)
-
-
-def _is_textured(labels: Labels, wanted: Labels, where: Region) -> Region:
-    """Where hair, ground or something worn is new, hair goes, or skin comes to light, bool
-    (h, w)."""
-    hair = IDS["hair"]
-    made = member(wanted, (hair, *GROUND, *WORN)) | (labels == hair)
-    made |= member(wanted, BARE) & member(labels, COVERS)
-    textured: Region = where & (labels != wanted) & made
-    return textured
 
 
 def _composite(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:

@@ -21,6 +21,9 @@ DEEPEST, STARK = 1.5, 2.5
 somebody has, and in a colour that is chosen: black hair that turns fair shows its strands."""
 LIT = 0.4, 1.15
 """Shares of what it gets brighter by, at least and at most, in shade and light."""
+TINTED, TINTS = 0.7, (0.5, 1.6)
+"""By how much more of its tint hair has in the shade, for each factor of e that it is darker, and
+bounds of the exponent."""
 BRIGHTEST = 1.4
 """Most times as bright as the new colour that anything gets which was not."""
 TURNS, MOST = 4, 1.7
@@ -69,7 +72,7 @@ class Change:
     photo: Floats
     """(h, w, 3)"""
     part: Region
-    """bool (h, w)"""
+    """bool (h, w): what tells its means."""
     soft: Floats
     """(h, w, 1): the part with a soft outline."""
     slow: Floats
@@ -89,8 +92,11 @@ class Change:
         soft: Floats,
         material: Material,
         pixel: float,
+        measured: Region | None = None,
     ) -> Change:
-        """That of a part which was drawn so with its old look, and so with the new one."""
+        """That of a part which was drawn so with its old look, and so with the new one. measured:
+        bool (h, w), what of the part tells how bright it is and its tint; None = all."""
+        measured = part if measured is None else measured
         mask = part[:, :, None].astype(np.float32)
         width = material.details * pixel
         share = np.maximum(gaussian(mask, width), 1e-3)
@@ -100,9 +106,9 @@ class Change:
         darker = slow * ((new + DARK) / (old + DARK)) ** gain
         # What gets brighter does so less in the shade.
         bright = luma(slow)
-        lit = np.clip(bright / max(float(bright[part].mean()), 1), *LIT)[:, :, None]
+        lit = np.clip(bright / max(float(bright[measured].mean()), 1), *LIT)[:, :, None]
         colour = np.where(new < old, darker, slow + lit * gain * (new - old))
-        return cls(photo, part, soft, slow, colour, material)
+        return cls(photo, measured, soft, slow, colour, material)
 
     def sample(self, places: NDArray[np.intp]) -> Change:
         """What it makes of single pixels of the part, by their numbers (N,): as N rows."""
@@ -125,6 +131,8 @@ class Change:
         as the drawings have it."""
         photo, slow = self.photo, self.slow
         colour, details = self._paler(factor * self.colour, photo - slow)
+        if self.deepest > DEEPEST and self.material.ragged:
+            colour = self._deepened(colour)
         # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
         # blue.
         colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
@@ -144,6 +152,18 @@ class Change:
                 seen = np.where(luma(change) < 0, seen, 1)
             change = seen[:, :, None] * change
         return change
+
+    def _deepened(self, colour: Floats) -> Floats:
+        """The new colour (h, w, 3), in which light that has gone further through hair has more of
+        its tint: fair hair is brown in the shade, where the same tint would be olive."""
+        bright = luma(colour)[:, :, None]
+        mean = float(bright[self.part].mean())
+        times = np.log((bright + DARK) / (mean + DARK))
+        tint = (np.maximum(colour, 1) / np.maximum(bright, 1)) ** np.clip(
+            1 - TINTED * times, *TINTS
+        )
+        deepened: Floats = bright * tint / luma(tint)[:, :, None]
+        return deepened
 
     def _paler(self, colour: Floats, details: Floats) -> tuple[Floats, Floats]:
         """The new colour and the photo's details (h, w, 3), whose tints differ from place to place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from maskgan import __version__, credentials, files
 from maskgan.alignment.displacement import bend
-from maskgan.alignment.paste import paste
+from maskgan.alignment.paste import RENDERED, paste
 from maskgan.alignment.resampling import shift
 from maskgan.alignment.similarity import Similarity
 from maskgan.credentials import Signing
 from maskgan.editing.bending import Bent
 from maskgan.editing.face import Face
+from maskgan.editing.overflow import Overflow
 from maskgan.images import Pixels
 from maskgan.labels import LABELS, Labels
 from maskgan.photo import save_photo
@@ -47,6 +49,9 @@ class Result:
     """Side in pixels at which the crop was rendered: finer details are none of the networks'."""
     bent: Bent | None = None
     """What the photo was bent into before it was rendered; None where it was not."""
+    beyond: Callable[[Face], Overflow | None] | None = None
+    """The edit with what of it goes on beyond the crop of the face; None where nothing does. Worked
+    out when a photo is asked for."""
 
     @cached_property
     def changed(self) -> NDArray[np.bool_]:
@@ -69,11 +74,17 @@ class Result:
         may have been edited before."""
         if np.array_equal(self.face.transform, np.eye(3)) and photo.shape == self.crop.shape:
             return self.crop
-        similarity, fade = Similarity(self.face.transform, self.crop.shape[0]), self.feather
-        after = self.crop, self.drawn, fade, self.rendered
+        similarity = Similarity(self.face.transform, self.crop.shape[0])
+        bent = photo if self.bent is None else bend(photo, similarity, self.bent.displacement)
+        before = self.face.crop if self.bent is None else self.bent.crop
+        edit = before, self.crop, self.drawn, self.feather, self.rendered
+        wider = None if self.beyond is None else self.beyond(self.face)
+        if wider is not None:
+            scale = wider.similarity.side / similarity.side
+            similarity, rendered = wider.similarity, round(scale * (self.rendered or RENDERED))
+            edit = wider.before, wider.after, wider.region, self.feather, rendered
         if self.bent is None:
-            return paste(photo, similarity, self.face.crop, *after)
-        bent = bend(photo, similarity, self.bent.displacement)
+            return paste(photo, similarity, *edit)
         # A large photo is not copied once more for what happens around the face.
         left, top, right, bottom = similarity.box
         part = (
@@ -81,7 +92,7 @@ class Result:
             slice(max(left - AROUND, 0), right + AROUND),
         )
         there = Similarity(similarity.matrix @ shift(part[1].start, part[0].start), similarity.side)
-        bent[part] = paste(bent[part], there, self.bent.crop, *after)
+        bent[part] = paste(bent[part], there, *edit)
         return bent
 
     @property

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.editing import regions
+from maskgan.editing.histogram import evidence
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -35,6 +36,17 @@ LOOSE = 0.12
 """Share of hair in a pixel from which it belongs to a strand, or to its shadow."""
 EDGE = 1.5
 """What is left of a strand beside that."""
+GAPS, BEHIND = 40.0, 64.0
+"""How deep within the outline of hair something else is seen between strands, and how far outside
+what that may be is looked for; in pixels of a crop of `FRAME`."""
+COARSE = 4.0
+"""Side of the squares in which such distances are known."""
+DEEP = 0.5
+"""Share of how deep hair is anywhere from which it is nothing else."""
+BETWEEN = 1.5
+"""Standard deviation of the filter over what colours tell of that, likewise."""
+STRANGE = -1.0
+"""What they tell where it is something else."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -63,6 +75,24 @@ def share(
     told = told * smoothstep(2 - 2 * far / reach)
     result: Floats = soft + told * (found - soft)
     return result
+
+
+def without_gaps(photo: Floats, part: Region, behind: Region, pixel: float) -> Region:
+    """A part, bool (h, w), without what within its loose outline looks like what is behind it in a
+    photo (h, w, 3), bool (h, w), and not like the part: between strands one sees the sky."""
+    # Far distances need not be known to the pixel.
+    step = max(round(COARSE * pixel), 1)
+    few, box = part[::step, ::step], (slice(part.shape[0]), slice(part.shape[1]))
+    near = regions.dilate(few, BEHIND * pixel / step).repeat(step, 0).repeat(step, 1)[box]
+    depth = step * regions.depth(few, math.ceil(2 * GAPS * pixel / step))
+    depth = depth.repeat(step, 0).repeat(step, 1)[box]
+    beside = near & behind & ~regions.dilate(part, AROUND * pixel)
+    own = depth > min(GAPS * pixel, DEEP * float(depth.max()))
+    if not (own.any() and beside.any()):
+        return part
+    colours = evidence(photo.astype(np.uint8), own, beside, BETWEEN * pixel)
+    loose = smoothstep(2 - depth / (GAPS * pixel))
+    return part & (loose * colours > STRANGE)
 
 
 def hanging(crop: Pixels, labels: Labels, wanted: Labels) -> Region:

@@ -1,0 +1,93 @@
+"""Above a crop: the crown of a head or a hat, where the crop cuts it off and hair goes.
+
+The crop ends at the top of many heads. Hair that a hat covers, or that goes, would stay above it:
+it goes there too, and what takes its place ends as round as it began. Labels are uint8 (H, W).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskgan.editing import regions
+from maskgan.editing.layers import member
+from maskgan.editing.texture import FRAME
+from maskgan.labels import IDS, Labels
+
+BACKGROUND, HAIR = IDS["background"], IDS["hair"]
+ROUND = (IDS["skin"], IDS["hat"])
+"""What takes the place of hair on top of a head."""
+LOOSE = 8.0
+"""How far single hairs stand off, in pixels of a crop of `FRAME`."""
+LEAST = 0.02
+"""Share of the crop's side from which on hair that goes at its upper border is worth it."""
+FITTED = 0.25
+"""Share of the side over which the outline is looked at."""
+FLAT, HIGH = 0.15, 0.8
+"""Least and most height of what the crop cuts off, over half its width there."""
+USUAL = 0.5
+"""The same where the outline does not tell."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
+    """Where the upper border of a crop cuts off hair that goes, or what takes its place, bool
+    (S, S); nowhere if it is too little."""
+    region = np.zeros(labels.shape, np.bool_)
+    goes = (labels[0] == HAIR) & (wanted[0] != HAIR)
+    region[0] = goes | (member(wanted[0], ROUND) & (labels[0] != wanted[0]))
+    if region.sum() < LEAST * labels.shape[1]:
+        region[0] = False
+    return region
+
+
+def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]:
+    """Labels (S, S) of a picture that begins `above` rows higher than a crop: as it is, with hair
+    above the crop that includes what stands off, and as it is wanted in the crop, and above as it
+    must be then. labels: (S, S) of that picture as it was seen; wanted: (S, S) of the crop."""
+    labels, loose = labels.copy(), LOOSE * labels.shape[0] / FRAME
+    wide = regions.dilate(labels == HAIR, loose)[:above] & (labels[:above] == BACKGROUND)
+    labels[:above][wide] = HAIR
+    result = labels.copy()
+    result[above:] = wanted[: labels.shape[0] - above]
+    top = labels[above]
+    hair, stays = np.flatnonzero(top == HAIR), (top == HAIR) & (wanted[0] == HAIR)
+    # Hair above goes with the hair below it, what is further out with the outermost.
+    columns = np.arange(labels.shape[1])
+    if hair.size:
+        under = hair[np.abs(hair[None, :] - columns[:, None]).argmin(axis=1)]
+        goes = (result[:above] == HAIR) & ~stays[under][None, :]
+        result[:above][goes] = BACKGROUND
+    for index in ROUND:
+        if ((wanted[0] == index) & (top != index)).any():
+            result[:above][_dome(wanted == index, above)] = index
+    return labels, result
+
+
+def _dome(region: NDArray[np.bool_], above: int) -> NDArray[np.bool_]:
+    """What of a region bool (S, S) lies above its picture, bool (above, S)."""
+    rows = np.arange(round(FITTED * region.shape[0]))
+    rows = rows[region[: len(rows)].any(axis=1)]
+    first = np.argmax(region[rows], axis=1)
+    last = region.shape[1] - 1 - np.argmax(region[rows, ::-1], axis=1)
+    half = (last - first + 1) / 2
+    # The square of an ellipse's width is a parabola.
+    bend, slope, wide = np.polyfit(rows, half**2, 2) if len(rows) > 2 else (0.0, 0.0, half[0] ** 2)
+    up = np.arange(above, 0, -1)[:, None]
+    height = _height(float(bend), float(slope), float(wide))
+    height = np.clip(height or USUAL * half[0], FLAT * half[0], min(HIGH * half[0], above))
+    # As the outline goes on, and closed at its height.
+    square = np.minimum(bend * up**2 - slope * up + wide, half[0] ** 2 * (1 - (up / height) ** 2))
+    across = np.arange(region.shape[1]) - (first[0] + last[0]) / 2
+    inside: NDArray[np.bool_] = across**2 < square
+    return inside
+
+
+def _height(bend: float, slope: float, wide: float) -> float | None:
+    """How far above its first row a parabola of squared widths ends; None where it does not."""
+    roots = np.roots([bend, -slope, wide])
+    above = [root.real for root in roots if abs(root.imag) < 1e-6 and root.real > 0]
+    return min(above) if above else None

@@ -1,0 +1,109 @@
+"""What of an edit goes on beyond the crop of a face, done in the photo around it.
+
+Looks spread over hair, neck and clothes that leave the crop (`spread`); where hair goes at the top
+of the crop, as below a hat, the crown of the head is drawn in a picture that begins higher
+(`crown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskgan.alignment.filters import Planes, smoothstep
+from maskgan.alignment.similarity import Similarity
+from maskgan.editing.beyond import ABOVE, Surrounded, leaves
+from maskgan.editing.crown import crowned, cut
+from maskgan.editing.face import Face
+from maskgan.editing.regions import Region
+from maskgan.editing.spread import spread
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
+
+Draw = Callable[[Face, Labels], tuple[Pixels, Region]]
+"""A face with wanted labels -> its crop uint8 (S, S, 3) with all that an edit does, and what of it
+is new, bool (S, S)."""
+
+BELOW, FADE = 24, 24
+"""Rows of a crop below a hat, or below its upper border, down to which the picture that begins
+higher is taken, and over which it fades."""
+HAT = IDS["hat"]
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """What an edit has made of a crop."""
+
+    face: Face
+    """The face before it got its looks, bent already."""
+    wanted: Labels
+    """uint8 (S, S)"""
+    crop: Pixels
+    """uint8 (S, S, 3)"""
+    drawn: Region
+    """bool (S, S), what of it is new."""
+    dyed: Pixels
+    """The crop uint8 (S, S, 3) in which classes have but got their looks."""
+    looks: frozenset[int]
+    """These classes."""
+    chosen: frozenset[int]
+    """Those of them that have got another colour."""
+    draw: Draw
+    """Does the same with another crop of the photo."""
+
+
+@dataclass(frozen=True, eq=False)
+class Overflow:
+    """A crop and what is around it, before and after an edit."""
+
+    similarity: Similarity
+    """From the photo to these pixels."""
+    before: Pixels
+    """uint8 (T, T, 3)"""
+    after: Pixels
+    """uint8 (T, T, 3)"""
+    region: Region
+    """bool (T, T), True where `after` may differ."""
+
+
+def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overflow | None:
+    """An edit with what of it goes on beyond the crop of a face; None where nothing does. around:
+    gives the crop in what the face's photo shows around it."""
+    labels, transform, size = edit.face.labels, face.transform, face.photo.shape[:2]
+    looks = {index for index in edit.looks if leaves(labels == index, transform, size)}
+    higher = leaves(cut(labels, edit.wanted), transform, size)
+    if not (looks or higher):
+        return None
+    shown = around().showing(edit.face.crop, labels)
+    after, region = spread(shown, edit.dyed, looks, edit.chosen)
+    after[shown.window], region[shown.window] = edit.crop, edit.drawn
+    if higher:
+        _crown(edit, shown, after, region)
+    return Overflow(shown.similarity, shown.pixels, after, region)
+
+
+def _crown(edit: Edit, shown: Surrounded, after: Pixels, region: Region) -> None:
+    """Draws what is at the top of the crop, and above, into pixels uint8 (T, T, 3) that are new in
+    a region bool (T, T)."""
+    rows = round(ABOVE * edit.crop.shape[0])
+    above, box = shown.above(rows)
+    labels, asked = crowned(above.labels, edit.wanted, rows)
+    matrix = above.similarity.matrix
+    there = replace(edit.face, crop=above.pixels, labels=labels, transform=matrix)
+    crop, new = edit.draw(there, asked)
+    weight = _weight(asked, rows)
+    # Above the crop looks have spread further than they do here.
+    weight[:rows] *= new[:rows]
+    mixed = after[box] + weight[:, :, None] * (crop.astype(np.float32) - after[box])
+    after[box] = np.rint(mixed).astype(np.uint8)
+    region[box] |= new & (weight > 0)
+
+
+def _weight(asked: Labels, rows: int) -> Planes:
+    """How much a picture that begins so many rows above the crop counts, float32 (S, S)."""
+    hat = np.flatnonzero((asked == HAT).any(axis=1))
+    lowest = BELOW + max(rows, int(hat[-1]) if hat.size else 0)
+    down = np.arange(len(asked), dtype=np.float32)
+    return np.repeat(smoothstep(1 - (down - lowest) / FADE)[:, None], asked.shape[1], axis=1)

@@ -1,0 +1,127 @@
+"""What of an edit goes on beyond the crop, in the photo that is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from beyond_crops import CUT, cut_off
+
+from maskgan.editing import masks, regions
+from maskgan.editing.accessories import put_on_cap
+from maskgan.editing.editor import Editor, Face
+from maskgan.editing.result import Result
+from maskgan.labels import IDS
+
+HAIR, HAT = IDS["hair"], IDS["hat"]
+BLUE = "#3c5abe"
+
+
+@pytest.fixture(scope="module")
+def part(editor: Editor, face: Face) -> Face:
+    """The sample face in a crop that cuts its hair off above; its photo shows all of it."""
+    return cut_off(editor, face)
+
+
+@pytest.fixture(scope="module")
+def dyed(editor: Editor, part: Face) -> Result:
+    return editor.render(part, part.labels, {"hair": part.style.coloured(BLUE)})
+
+
+@pytest.fixture(scope="module")
+def capped(editor: Editor, part: Face) -> Result:
+    return editor.render(part, put_on_cap(part.labels))
+
+
+def changed(result: Result) -> np.ndarray[Any, Any]:
+    """How far each pixel of the photo has changed, (H, W, 3)."""
+    return result.photo.astype(float) - result.face.photo
+
+
+def test_hair_is_dyed_beyond_the_crop(dyed: Result, face: Face) -> None:
+    hair = regions.erode(face.labels == HAIR, 6)
+    above, below = hair.copy(), hair.copy()
+    above[CUT - 8 :], below[: CUT + 8] = False, False
+    colours = [dyed.photo[where].mean(axis=0) for where in (above, below)]
+    # As blue above as within the crop.
+    np.testing.assert_allclose(*(colour / colour.sum() for colour in colours), atol=0.06)
+    assert np.abs(changed(dyed)[above]).mean() > 0.6 * np.abs(changed(dyed)[below]).mean()
+
+
+def test_no_line_is_seen_where_the_crop_ends(dyed: Result, face: Face) -> None:
+    hair = regions.erode(face.labels == HAIR, 6)
+    change = changed(dyed).mean(axis=2)
+    steps = np.abs(np.diff(change, axis=0))
+    inside = hair[:-1] & hair[1:]
+    at_border = steps[CUT - 1][inside[CUT - 1]].mean()
+    usual = np.median([steps[row][inside[row]].mean() for row in range(CUT + 4, CUT + 40)])
+    assert at_border < 2 * usual
+
+
+def test_what_is_no_hair_stays_to_the_bit(dyed: Result, face: Face) -> None:
+    away = ~regions.dilate(face.labels == HAIR, 24)
+    away[CUT:] = False
+    assert away.sum() > 5000
+    np.testing.assert_array_equal(dyed.photo[away], face.photo[away])
+
+
+def test_hair_is_dyed_down_to_where_the_crop_ends(editor: Editor, part: Face) -> None:
+    """Nothing fades there: the photo is dyed below it as well."""
+    result = editor.render(part, part.labels, {"hair": part.style.coloured(BLUE)})
+    hair = regions.erode(part.labels == HAIR, 6)
+    rows = np.flatnonzero(hair.any(axis=1))
+    change = np.abs(result.crop.astype(float) - part.crop).mean(axis=2)
+    low = np.zeros_like(hair)
+    low[rows[-1] - 20 :] = True
+    assert change[hair & low].mean() > 0.6 * change[hair].mean()
+
+
+def test_a_cap_ends_above_the_crop(capped: Result, face: Face) -> None:
+    wider = capped.beyond(capped.face) if capped.beyond else None
+    assert wider is not None
+    hat = capped.labels == HAT
+    columns = np.flatnonzero(hat[0])
+    middle = round(columns.mean())
+    # It goes on above its middle, and ends before its sides do.
+    change = np.abs(changed(capped)).mean(axis=2)
+    assert change[CUT - 10 : CUT, middle - 20 : middle + 20].mean() > 10
+    dark = capped.photo[CUT - 6, columns[0] + 10 : columns[-1] - 10].mean()
+    assert abs(dark - capped.photo[CUT + 6, columns[0] + 10 : columns[-1] - 10].mean()) < 30
+
+
+def test_no_hair_is_left_above_a_cap(editor: Editor, capped: Result, face: Face) -> None:
+    seen = editor.parse(capped.photo)[:CUT]
+    before = face.labels[:CUT] == HAIR
+    assert before.sum() > 5000
+    assert (seen == HAIR).sum() < 0.1 * before.sum()
+
+
+def test_a_bald_head_is_round(editor: Editor, part: Face, face: Face) -> None:
+    result = editor.render(part, masks.erase(part.labels, "hair"))
+    seen = editor.parse(result.photo)[:CUT]
+    assert (seen == HAIR).sum() < 0.1 * (face.labels[:CUT] == HAIR).sum()
+
+
+def test_an_edit_that_stays_in_the_crop_is_asked_for_no_more(
+    editor: Editor, part: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise AssertionError("the surroundings were looked at")
+
+    result = editor.render(part, masks.grow(part.labels, "u_lip", 4))
+    monkeypatch.setattr("maskgan.editing.editor.Surrounded.of", fails)
+    assert result.beyond is not None
+    assert result.beyond(part) is None
+    assert (result.photo != part.photo).any()
+
+
+def test_an_aligned_photo_has_nothing_beyond(editor: Editor, face: Face) -> None:
+    result = editor.render(face, face.labels, {"hair": face.style.coloured(BLUE)})
+    np.testing.assert_array_equal(result.photo, result.crop)
+
+
+def test_the_same_edit_gives_the_same_photo(editor: Editor, part: Face, dyed: Result) -> None:
+    editor.forget()
+    again = editor.render(part, part.labels, {"hair": part.style.coloured(BLUE)})
+    np.testing.assert_array_equal(again.photo, dyed.photo)
