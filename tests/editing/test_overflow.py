@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from beyond_crops import CUT, cut_off
 
+from maskgan.alignment.resampling import shift
+from maskgan.alignment.similarity import Similarity
 from maskgan.editing import masks, regions
 from maskgan.editing.accessories import put_on_cap
 from maskgan.editing.editor import Editor, Face
@@ -90,11 +92,10 @@ def test_a_cap_ends_above_the_crop(capped: Result, face: Face) -> None:
     assert abs(dark - capped.photo[CUT + 6, columns[0] + 10 : columns[-1] - 10].mean()) < 30
 
 
-def test_no_hair_is_left_above_a_cap(editor: Editor, capped: Result, face: Face) -> None:
-    seen = editor.parse(capped.photo)[:CUT]
-    before = face.labels[:CUT] == HAIR
-    assert before.sum() > 5000
-    assert (seen == HAIR).sum() < 0.1 * before.sum()
+def test_no_hair_is_left_above_a_cap(capped: Result, face: Face) -> None:
+    hair = regions.erode(face.labels == HAIR, 3)[: CUT - 4]
+    assert hair.sum() > 5000
+    assert (np.abs(changed(capped)).max(axis=2)[: CUT - 4][hair] > 8).mean() > 0.9
 
 
 def test_a_bald_head_is_round(editor: Editor, part: Face, face: Face) -> None:
@@ -125,3 +126,35 @@ def test_the_same_edit_gives_the_same_photo(editor: Editor, part: Face, dyed: Re
     editor.forget()
     again = editor.render(part, part.labels, {"hair": part.style.coloured(BLUE)})
     np.testing.assert_array_equal(again.photo, dyed.photo)
+
+
+@pytest.mark.parametrize("bending", [False, True])
+def test_hair_grows_above_the_crop(editor: Editor, part: Face, face: Face, bending: bool) -> None:
+    result = editor.render(part, masks.grow(part.labels, "hair", 24), bending=bending)
+    assert (result.bent is not None) == bending
+    seen, before = editor.parse(result.photo)[:CUT] == HAIR, face.labels[:CUT] == HAIR
+    assert seen.sum() > 1.1 * before.sum()
+    # It ends within the photo: nothing is cut off by the crop, and nothing is pale there.
+    rows = np.flatnonzero(seen.any(axis=1))
+    assert rows[0] < 12
+    assert (np.diff(seen[rows[0] :].sum(axis=1)) > -20).all()
+
+
+def test_hair_that_was_bent_leaves_nothing_above(editor: Editor, part: Face, face: Face) -> None:
+    lower = masks.shrink(part.labels, "hair", 8)
+    lower[:6][lower[:6] == HAIR] = 0
+    result = editor.render(part, lower)
+    assert result.bent is not None
+    seen = editor.parse(result.photo)[: CUT - 8] == HAIR
+    assert seen.sum() < 0.1 * (face.labels[: CUT - 8] == HAIR).sum()
+
+
+def test_what_is_drawn_at_a_side_fades_there(editor: Editor, face: Face) -> None:
+    wide = np.pad(face.crop, ((0, 0), (80, 80), (0, 0)), mode="edge")
+    inner = editor.framed(wide, Similarity(shift(-80, 0), 512), face.labels)
+    labels = put_on_cap(inner.labels).copy()
+    labels[150:250, :60] = HAIR
+    change = changed(editor.render(inner, labels))
+    inside, border = (np.abs(change[160:240, column]).mean() for column in (110, 82))
+    assert border < 0.3 * inside
+    assert not change[:, :79].any()

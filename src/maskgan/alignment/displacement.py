@@ -44,9 +44,7 @@ def bend(photo: Pixels, similarity: Similarity, displacement: Displacement) -> P
     the crop that lie in the photo."""
     result = photo.copy()
     rows, columns = displacement.box
-    reach = max(border.FRAME * similarity.side, FADE * float(np.abs(displacement.ways).max()))
-    weight = border.weight(similarity, photo.shape[:2], reach)
-    ways = displacement.ways * weight[rows, columns, None]
+    ways = faded(similarity, displacement, photo.shape[:2])
     region = np.zeros((similarity.side, similarity.side), np.bool_)
     region[rows, columns] = np.abs(ways).max(axis=2) > STILL
     to_photo = similarity.inverse[:2, :2].T.astype(np.float32)
@@ -55,6 +53,20 @@ def bend(photo: Pixels, similarity: Similarity, displacement: Displacement) -> P
     work = partial(_bend_tile, result, photo, ways @ to_photo, region[rows, columns], to_box, cell)
     on_tiles(work, similarity, region, photo.shape[:2])
     return result
+
+
+def reach(displacement: Displacement, side: int) -> float:
+    """Pixels from the sides of a crop of `side` pixels over which ways fade there."""
+    return max(border.FRAME * side, FADE * float(np.abs(displacement.ways).max()))
+
+
+def faded(similarity: Similarity, displacement: Displacement, size: tuple[int, int]) -> Planes:
+    """The ways float32 (h, w, 2) that pixels of a displacement's box go in a photo (height, width):
+    shorter towards those sides of the crop that lie in it."""
+    rows, columns = displacement.box
+    weight = border.weight(similarity, size, reach(displacement, similarity.side))
+    ways: Planes = displacement.ways * weight[rows, columns, None]
+    return ways
 
 
 def _bend_tile(

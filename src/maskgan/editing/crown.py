@@ -1,7 +1,8 @@
-"""Above a crop: the crown of a head or a hat, where the crop cuts it off and hair goes.
+"""Above a crop: the crown of a head or a hat, where the crop cuts it off.
 
 The crop ends at the top of many heads. Hair that a hat covers, or that goes, would stay above it:
-it goes there too, and what takes its place ends as round as it began. Labels are uint8 (H, W).
+it goes there too, and what takes its place ends as round as it began, as hair does that grows over
+the border. Labels are uint8 (H, W).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from maskgan.editing.texture import FRAME
 from maskgan.labels import IDS, Labels
 
 BACKGROUND, HAIR = IDS["background"], IDS["hair"]
-ROUND = (IDS["skin"], IDS["hat"])
-"""What takes the place of hair on top of a head."""
+ROUND = (IDS["skin"], HAIR, IDS["hat"])
+"""What may be new on top of a head."""
 LOOSE = 8.0
 """How far single hairs stand off, in pixels of a crop of `FRAME`."""
 LEAST = 0.02
@@ -34,8 +35,8 @@ Floats = NDArray[np.floating[Any]]
 
 
 def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
-    """Where the upper border of a crop cuts off hair that goes, or what takes its place, bool
-    (S, S); nowhere if it is too little."""
+    """Where the upper border of a crop cuts off hair that goes, or what is new there, bool (S, S);
+    nowhere if it is too little."""
     region = np.zeros(labels.shape, np.bool_)
     goes = (labels[0] == HAIR) & (wanted[0] != HAIR)
     region[0] = goes | (member(wanted[0], ROUND) & (labels[0] != wanted[0]))

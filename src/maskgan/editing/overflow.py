@@ -1,8 +1,8 @@
 """What of an edit goes on beyond the crop of a face, done in the photo around it.
 
-Looks spread over hair, neck and clothes that leave the crop (`spread`); where hair goes at the top
-of the crop, as below a hat, the crown of the head is drawn in a picture that begins higher
-(`crown`).
+Looks spread over hair, neck and clothes that leave the crop (`spread`); where hair goes or grows at
+the top of the crop, or a hat is put on, the crown of the head is drawn in a picture that begins
+higher (`crown`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from maskgan.alignment import border
+from maskgan.alignment.displacement import Displacement, bend, faded, reach
 from maskgan.alignment.filters import Planes, smoothstep
 from maskgan.alignment.similarity import Similarity
 from maskgan.editing.beyond import ABOVE, Surrounded, leaves
@@ -52,6 +54,8 @@ class Edit:
     """Those of them that have got another colour."""
     draw: Draw
     """Does the same with another crop of the photo."""
+    bent: Displacement | None
+    """What the face was bent by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,37 +77,63 @@ def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overfl
     gives the crop in what the face's photo shows around it."""
     labels, transform, size = edit.face.labels, face.transform, face.photo.shape[:2]
     looks = {index for index in edit.looks if leaves(labels == index, transform, size)}
-    higher = leaves(cut(labels, edit.wanted), transform, size)
+    higher = leaves(cut(face.labels, edit.wanted), transform, size)
     if not (looks or higher):
         return None
     shown = around().showing(edit.face.crop, labels)
     after, region = spread(shown, edit.dyed, looks, edit.chosen)
-    after[shown.window], region[shown.window] = edit.crop, edit.drawn
+    # What is drawn at the other sides of the crop fades there, as ever.
+    weight = border.weight(Similarity(transform, len(labels)), size)[:, :, None]
+    drawn = edit.dyed + weight * (edit.crop.astype(np.float32) - edit.dyed)
+    after[shown.window], region[shown.window] = np.rint(drawn).astype(np.uint8), edit.drawn
+    wider = Overflow(shown.similarity, shown.pixels, after, region)
     if higher:
-        _crown(edit, shown, after, region)
-    return Overflow(shown.similarity, shown.pixels, after, region)
+        _crown(edit, face, shown, wider)
+    return wider
 
 
-def _crown(edit: Edit, shown: Surrounded, after: Pixels, region: Region) -> None:
-    """Draws what is at the top of the crop, and above, into pixels uint8 (T, T, 3) that are new in
-    a region bool (T, T)."""
+def _crown(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> None:
+    """Draws what is at the top of the crop, and above, into what is around the crop of a face."""
     rows = round(ABOVE * edit.crop.shape[0])
+    fade = 0.0
+    if edit.bent is not None:
+        shown = _as_in_photo(edit.bent, face, shown)
+        fade = reach(edit.bent, edit.crop.shape[0])
     above, box = shown.above(rows)
     labels, asked = crowned(above.labels, edit.wanted, rows)
     matrix = above.similarity.matrix
     there = replace(edit.face, crop=above.pixels, labels=labels, transform=matrix)
     crop, new = edit.draw(there, asked)
-    weight = _weight(asked, rows)
+    weight = _weight(asked, rows, fade)
+    weight *= border.weight(above.similarity, face.photo.shape[:2])[len(asked) // 2]
     # Above the crop looks have spread further than they do here.
     weight[:rows] *= new[:rows]
-    mixed = after[box] + weight[:, :, None] * (crop.astype(np.float32) - after[box])
-    after[box] = np.rint(mixed).astype(np.uint8)
-    region[box] |= new & (weight > 0)
+    after, counts = wider.after[box], weight > 0
+    mixed = after + weight[:, :, None] * (crop.astype(np.float32) - after)
+    after[...] = np.rint(mixed).astype(np.uint8)
+    np.copyto(wider.before[box], above.pixels, where=counts[:, :, None])
+    wider.region[box] |= new & counts
 
 
-def _weight(asked: Labels, rows: int) -> Planes:
-    """How much a picture that begins so many rows above the crop counts, float32 (S, S)."""
+def _as_in_photo(bent: Displacement, face: Face, shown: Surrounded) -> Surrounded:
+    """The surroundings of a crop that was bent, as its photo is: less so towards its sides."""
+    side, labels = face.labels.shape[0], face.labels.copy()
+    similarity = Similarity(face.transform, side)
+    ways = faded(similarity, bent, face.photo.shape[:2])
+    down, across = np.mgrid[bent.box]
+    from_x, from_y = (
+        np.clip(np.rint(at + ways[:, :, axis]), 0, side - 1).astype(np.intp)
+        for axis, at in enumerate((across, down))
+    )
+    labels[bent.box] = face.labels[from_y, from_x]
+    pixels = similarity.crop(bend(face.photo, similarity, bent))
+    return shown.showing(pixels, labels)
+
+
+def _weight(asked: Labels, rows: int, fade: float) -> Planes:
+    """How much a picture that begins so many rows above the crop counts, float32 (S, S). fade:
+    rows of the crop over which what was bent fades."""
     hat = np.flatnonzero((asked == HAT).any(axis=1))
-    lowest = BELOW + max(rows, int(hat[-1]) if hat.size else 0)
+    lowest = BELOW + max(rows + fade, int(hat[-1]) if hat.size else 0)
     down = np.arange(len(asked), dtype=np.float32)
     return np.repeat(smoothstep(1 - (down - lowest) / FADE)[:, None], asked.shape[1], axis=1)

@@ -112,7 +112,9 @@ class Painter:
         beyond = None
         if self._rules.carry and not edited.all():
             draw = partial(self._again, style)
-            edit = Edit(known, wish.labels, crop, drawn, face.crop, frozenset(looks), colours, draw)
+            looked = face.crop, frozenset(looks), colours
+            ways = None if bent is None else bent.displacement
+            edit = Edit(known, wish.labels, crop, drawn, *looked, draw, ways)
             beyond = partial(self._overflow, edit)
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent, beyond)
