@@ -214,3 +214,24 @@ def test_operations_know_whether_the_photo_goes_on() -> None:
     assert (replay(labels, [shorter])[-1] == 13).sum() < (labels[-1] == 13).sum()
     with pytest.raises(LabelsError, match="Operation 1: The hair goes on below the frame"):
         replay(labels, [shorter], goes_on=True)
+
+
+def test_hair_that_is_taken_ends_within_a_photo_that_goes_on() -> None:
+    other = OTHER.copy()
+    other[40:, :20] = other[40:, 44:] = 13
+    take = {"op": "take_part", "part": "hair", "style": "s"}
+    cut_off, ends = (
+        replay(LABELS, [take], {"s": other}, goes_on=goes_on) for goes_on in (False, True)
+    )
+    assert (cut_off[-1] == 13).sum() > 20
+    assert not (ends[-1] == 13).any()
+    assert not (ends[:, [0, -1]] == 13).any()
+    # What is cut is what was there before, and the rest is as it was taken.
+    cut = ends != cut_off
+    assert (cut_off[cut] == 13).all()
+    np.testing.assert_array_equal(ends[cut], LABELS[cut])
+    assert (ends == 13).sum() > 0.5 * (cut_off == 13).sum()
+    # Own hair stays wherever it ends.
+    own = replay(LABELS, [take], {"s": other})
+    again = replay(own, [take], {"s": own}, goes_on=True)
+    assert (again[-1] == 13).sum() >= 0.9 * (own[-1] == 13).sum()

@@ -31,9 +31,15 @@ def continued(changed: Region, similarity: Similarity, size: tuple[int, int]) ->
     return padded
 
 
-def weight(similarity: Similarity, size: tuple[int, int], reach: float | None = None) -> Planes:
+def weight(
+    similarity: Similarity,
+    size: tuple[int, int],
+    reach: float | None = None,
+    changed: Region | None = None,
+) -> Planes:
     """Weight float32 (S, S) that falls to 0 at those sides of the crop that lie in the photo, over
-    `reach` pixels of the crop; None = `FRAME`."""
+    `reach` pixels of the crop; None = `FRAME`. changed: bool (S, S), where it reaches these sides;
+    None = everywhere."""
     side = similarity.side
     everything = np.ones((side, side), np.bool_)
     step = max(side // 64, 1)
@@ -41,6 +47,8 @@ def weight(similarity: Similarity, size: tuple[int, int], reach: float | None = 
     grid = np.arange(side, dtype=np.float32)
     weights = np.ones((side, side), np.float32)
     sides = ~continued(everything, similarity, size)
+    if changed is not None:
+        sides &= np.pad(changed, 1, mode="edge")
     for line, distance, axis in (
         (sides[0, 1:-1], grid, 0),
         (sides[-1, 1:-1], side - 1 - grid, 0),

@@ -117,7 +117,7 @@ def _prepare(
     ]
     # Steeper than the fade that `after` already has, lest details be lost where both fade.
     alpha: Planes = smoothstep((depths - 1) / max(width / 2, 1))
-    alpha = alpha * border.weight(similarity, size)[part]
+    alpha = alpha * border.weight(similarity, size, changed=changed)[part]
     old, new = before[part].astype(np.float32), after[part].astype(np.float32)
     matrix = shift(-left, -top) @ similarity.matrix
     new = _match_colours(old, new, depths, width)

@@ -83,7 +83,8 @@ def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overfl
     shown = around().showing(edit.face.crop, labels)
     after, region = spread(shown, edit.dyed, looks, edit.chosen)
     # What is drawn at the other sides of the crop fades there, as ever.
-    weight = border.weight(Similarity(transform, len(labels)), size)[:, :, None]
+    weight = border.weight(Similarity(transform, len(labels)), size, changed=edit.drawn)
+    weight = weight[:, :, None]
     drawn = edit.dyed + weight * (edit.crop.astype(np.float32) - edit.dyed)
     after[shown.window], region[shown.window] = np.rint(drawn).astype(np.uint8), edit.drawn
     wider = Overflow(shown.similarity, shown.pixels, after, region)
@@ -105,7 +106,7 @@ def _crown(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> None:
     there = replace(edit.face, crop=above.pixels, labels=labels, transform=matrix)
     crop, new = edit.draw(there, asked)
     weight = _weight(asked, rows, fade)
-    weight *= border.weight(above.similarity, face.photo.shape[:2])[len(asked) // 2]
+    weight *= border.weight(above.similarity, face.photo.shape[:2], changed=new)[len(asked) // 2]
     # Above the crop looks have spread further than they do here.
     weight[:rows] *= new[:rows]
     after, counts = wider.after[box], weight > 0

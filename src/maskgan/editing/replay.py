@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from maskgan import images
-from maskgan.editing import accessories, attributes, layers, masks, parts, spectacles
+from maskgan.editing import accessories, attributes, layers, masks, parts, silhouette, spectacles
 from maskgan.editing.packed import decode_region
 from maskgan.errors import ConfigError, LabelsError
 from maskgan.labels import Labels
@@ -242,7 +242,8 @@ def _take_part(labels: Labels, params: Operation, given: Given) -> Labels:
     if not isinstance(align, bool):
         raise ConfigError(f"align is {align!r:.60}; expected true or false.")
     other = images.resize_labels(given.references[name], (labels.shape[0], labels.shape[1]))
-    return parts.take_part(labels, other, _what(params), align=align, **_over(params))
+    taken = parts.take_part(labels, other, _what(params), align=align, **_over(params))
+    return silhouette.end_within(taken, labels) if given.goes_on else taken
 
 
 def _put_on(tool: Callable[..., Labels]) -> Callable[[Labels, Operation, Given], Labels]:

@@ -156,6 +156,19 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
     return result
 
 
+def end_within(labels: Labels, before: Labels) -> Labels:
+    """Labels uint8 (H, W) whose hair, where `before` had none, ends above the lower border of the
+    picture and beside its sides: for a picture that is part of a larger one, where such hair would
+    end in a blur. The corners that this cuts are round."""
+    frame = deformation.find(labels)
+    margin = max(round(ABOVE * frame.unit), 1)
+    free = np.zeros(labels.shape, np.bool_)
+    free[:-margin, margin:-margin] = True
+    hair, new = labels == HAIR, before != HAIR
+    kept = _rounded(hair & (free | ~new), hair, CORNER * frame.unit)
+    return np.where(hair & new & ~kept, before, labels)
+
+
 def widen_face(labels: Labels, amount: float) -> Labels:
     """Moves cheeks and jaw outwards by the share `amount` of the face's width, or inwards when it
     is negative; ears, hair and what else is beside the face go along, less and less. Eyes, brows,
