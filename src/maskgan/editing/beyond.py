@@ -91,6 +91,7 @@ class Surrounded:
         shown = cls(similarity, similarity.crop(photo), known, window)
         seen = similarity.outside(*photo.shape[:2]) == 0
         cast = np.maximum(votes.sum(axis=0), 1)
+        # In turn: what one of them is not, the next may be.
         for index, (least, against) in TOLD.items():
             share = votes[LARGE.index(index)] / cast
             part = _told(shown, index, share, least, against, seen)

@@ -21,7 +21,7 @@ from maskgan.alignment.filters import gaussian, luma, smoothstep
 from maskgan.editing import regions
 from maskgan.editing.face import Style
 from maskgan.editing.layers import member
-from maskgan.editing.recolouring import STARK, Change, Material, factor_for
+from maskgan.editing.recolouring import Change, Material, factor_for
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import DARK, FRAME
 from maskgan.editing.wisps import AROUND, REACH, share, without_gaps
@@ -120,7 +120,7 @@ def dye(
             drawn = _alike(old, new, [each for each in pair if each.any()])
         change = Change.of(photo, old, drawn, part, soft, material, pixel)
         if same.intersection(material.classes):
-            change = replace(change, deepest=STARK)
+            change = replace(change, chosen=True)
         if asked is not None and math.isfinite(material.brightest):
             beside = regions.dilate(part, BESIDE * pixel) & (inside == SKIN)
             asked = _bounded(asked, photo[part], material.brightest * luma(dyed[beside]))

@@ -80,7 +80,8 @@ class Change:
     colour: Floats
     """(h, w, 3): what it is to become."""
     material: Material
-    deepest: float = DEEPEST
+    chosen: bool = False
+    """Whether it is a colour that somebody chose, and not the look of a photo."""
 
     @classmethod
     def of(
@@ -123,7 +124,7 @@ class Change:
             slow,
             colour,
             self.material,
-            self.deepest,
+            self.chosen,
         )
 
     def at(self, factor: Floats) -> Floats:
@@ -131,12 +132,13 @@ class Change:
         as the drawings have it."""
         photo, slow = self.photo, self.slow
         colour, details = self._paler(factor * self.colour, photo - slow)
-        if self.deepest > DEEPEST and self.material.ragged:
+        if self.chosen and self.material.ragged:
             colour = self._deepened(colour)
         # What would be brighter than white keeps its tint: skin that shines turns neither grey nor
         # blue.
         colour = colour / np.maximum(colour.max(axis=2, keepdims=True) / 255, 1)
-        deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), self.deepest)[:, :, None]
+        deepest = STARK if self.chosen else DEEPEST
+        deeper = np.minimum((luma(colour) + DARK) / (luma(slow) + DARK), deepest)[:, :, None]
         # Gloss is as bright on any colour, shadows are a share of it.
         scaled = (details < 0) | ~np.bool_(self.material.glossy)
         deeper = 1 + self.soft * (deeper - 1)

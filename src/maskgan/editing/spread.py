@@ -18,7 +18,7 @@ from maskgan.editing import regions
 from maskgan.editing.beyond import Surrounded
 from maskgan.editing.dye import MATERIALS, Floats, shares, sure, tinted
 from maskgan.editing.layers import member
-from maskgan.editing.recolouring import STARK, Change, Material, factor_for
+from maskgan.editing.recolouring import Change, Material, factor_for
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
@@ -57,11 +57,10 @@ def spread(
         if (part & inside).sum() < LEAST * crop.shape[0] ** 2:
             continue
         box = regions.bounding_box(part, math.ceil(MARGIN * pixel))
-        if box is None:
-            continue
+        assert box is not None, "the part is seen in the crop"
         photo, dyed = (each[box].astype(np.float32) for each in (shown.pixels, after))
-        masks, stark = (part[box], inside[box]), bool(classes & set(chosen))
-        added, weight = _dyed(photo, dyed, shown.labels[box], *masks, material, stark, pixel)
+        of = part[box], inside[box], material, bool(classes & set(chosen)), pixel
+        added, weight = _dyed(photo, dyed, shown.labels[box], *of)
         if classes & set(SKIN):
             added, weight = fade[box] * added, fade[box] * weight
         where = (weight[:, :, 0] > 0) & ~inside[box]
@@ -78,20 +77,19 @@ def _dyed(
     part: Region,
     inside: Region,
     material: Material,
-    stark: bool,
+    chosen: bool,
     pixel: float,
 ) -> tuple[Floats, Floats]:
     """What is added (h, w, 3) to a photo whose part, bool (h, w), has another look in the crop, and
     how much of each pixel is of the part (h, w, 1)."""
     measured = part & inside
     soft, weight = shares(photo, labels, part, material, pixel)
-    if stark and material.ragged:
+    if chosen and material.ragged:
         weight = sure(weight, labels)
     mean, asked = (each[measured].mean(axis=0) for each in (photo, after))
     drawn = tinted(photo, mean, asked, 1 / material.gain)
     change = Change.of(photo, photo, drawn, part, soft, material, pixel, measured)
-    if stark:
-        change = replace(change, deepest=STARK)
+    change = replace(change, chosen=chosen)
     added = weight * change.at(factor_for(change, weight, asked))
     ring = (inside & ~regions.erode(inside, RING * pixel))[:, :, None] * weight
     known = gaussian(ring, CARRIED * pixel) + FEW
