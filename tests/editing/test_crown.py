@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskgan.editing.crown import LOOSE, crowned, cut
+from maskgan.editing.crown import EDGE, LOOSE, crowned, cut
 from maskgan.labels import IDS, Labels
 
 HAIR, HAT, SKIN = IDS["hair"], IDS["hat"], IDS["skin"]
@@ -44,7 +44,19 @@ def test_hair_above_goes_with_the_hair_below_it() -> None:
     assert not (asked[:ABOVE] == HAIR).any()
     # Single hairs that stand off are hair that goes.
     assert (before[:ABOVE] == HAIR).sum() > (seen[:ABOVE] == HAIR).sum() + LOOSE
-    np.testing.assert_array_equal(before[ABOVE:], seen[ABOVE:])
+    edge = ABOVE + round(EDGE / 2)
+    np.testing.assert_array_equal(before[edge:], seen[edge:])
+    assert set(np.unique(before[before != seen])) == {HAIR}
+
+
+def test_hair_that_a_parser_sees_end_at_the_border_goes_on() -> None:
+    seen, wanted, _ = maps(25, HAT)
+    wanted[:6] = seen[ABOVE : ABOVE + 3] = 0
+    crop = np.zeros_like(wanted)
+    crop[: SIDE - ABOVE] = seen[ABOVE:]
+    assert cut(crop, wanted)[0].any()
+    _, asked = crowned(seen, wanted, ABOVE)
+    assert not (asked[:ABOVE] == HAIR).any()
 
 
 def test_hair_above_stays_where_hair_below_it_does() -> None:

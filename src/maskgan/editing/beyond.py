@@ -53,6 +53,8 @@ CERTAIN = 0.85
 COLOURS = 2.0
 """Times which what colours tell counts: they differ from pixel to pixel, and the parser's mistakes
 are the same in all its votes."""
+DOUBT = 0.7
+"""What both together must say for it: a share of two thirds, where colours tell nothing."""
 BLUR = 3.0
 """Standard deviation of the filter over votes, likewise."""
 
@@ -174,7 +176,7 @@ def _told(
     colours = evidence(shown.pixels, own, (behind | away) & seen)
     sure = np.clip(share, 1 - CERTAIN, CERTAIN)
     voted = gaussian(np.log(sure / (1 - sure)).astype(np.float32), BLUR * pixel)
-    beyond = (voted + COLOURS * colours > 0) & (share >= least) & near
+    beyond = (voted + COLOURS * colours > DOUBT) & (share >= least) & near
     return np.where(inside, part, beyond)
 
 

@@ -22,6 +22,8 @@ ROUND = (IDS["skin"], HAIR, IDS["hat"])
 """What may be new on top of a head."""
 LOOSE = 8.0
 """How far single hairs stand off, in pixels of a crop of `FRAME`."""
+EDGE = 8.0
+"""How far from the border of its picture a parser may see hair end that goes on, likewise."""
 LEAST = 0.02
 """Share of the crop's side from which on hair that goes at its upper border is worth it."""
 FITTED = 0.25
@@ -37,8 +39,8 @@ Floats = NDArray[np.floating[Any]]
 def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
     """Where the upper border of a crop cuts off hair that goes, or what is new there, bool (S, S);
     nowhere if it is too little."""
-    region = np.zeros(labels.shape, np.bool_)
-    goes = (labels[0] == HAIR) & (wanted[0] != HAIR)
+    region, rows = np.zeros(labels.shape, np.bool_), _edge(labels)
+    goes = ((labels[:rows] == HAIR) & (wanted[:rows] != HAIR)).any(axis=0)
     region[0] = goes | (member(wanted[0], ROUND) & (labels[0] != wanted[0]))
     if region.sum() < LEAST * labels.shape[1]:
         region[0] = False
@@ -49,23 +51,29 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     """Labels (S, S) of a picture that begins `above` rows higher than a crop: as it is, with hair
     above the crop that includes what stands off, and as it is wanted in the crop, and above as it
     must be then. labels: (S, S) of that picture as it was seen; wanted: (S, S) of the crop."""
-    labels, loose = labels.copy(), LOOSE * labels.shape[0] / FRAME
-    wide = regions.dilate(labels == HAIR, loose)[:above] & (labels[:above] == BACKGROUND)
-    labels[:above][wide] = HAIR
+    labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, _edge(labels)
     result = labels.copy()
     result[above:] = wanted[: labels.shape[0] - above]
-    top = labels[above]
-    hair, stays = np.flatnonzero(top == HAIR), (top == HAIR) & (wanted[0] == HAIR)
-    # Hair above goes with the hair below it, what is further out with the outermost.
+    own, kept = labels[above : above + rows] == HAIR, wanted[:rows] == HAIR
     columns = np.arange(labels.shape[1])
+    hair, stays = np.flatnonzero(own.any(axis=0)), kept[own.argmax(axis=0), columns]
+    # Hair above goes with the hair below it, what is further out with the outermost.
     if hair.size:
         under = hair[np.abs(hair[None, :] - columns[:, None]).argmin(axis=1)]
-        goes = (result[:above] == HAIR) & ~stays[under][None, :]
+        near = slice(0, above + rows)
+        wide = regions.dilate(labels == HAIR, loose)[near] & (labels[near] == BACKGROUND)
+        labels[near][wide & ~stays[under]] = HAIR
+        goes = (labels[:above] == HAIR) & ~stays[under]
         result[:above][goes] = BACKGROUND
     for index in ROUND:
-        if ((wanted[0] == index) & (top != index)).any():
+        if ((wanted[0] == index) & (labels[above] != index)).any():
             result[:above][_dome(wanted == index, above)] = index
     return labels, result
+
+
+def _edge(labels: Labels) -> int:
+    """Rows at the upper border of a crop in which what is cut off may not be seen."""
+    return max(int(EDGE * labels.shape[0] / FRAME), 1)
 
 
 def _dome(region: NDArray[np.bool_], above: int) -> NDArray[np.bool_]:
