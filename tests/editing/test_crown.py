@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskgan.editing.crown import EDGE, LOOSE, crowned, cut
+from maskgan.editing.beyond import EDGE
+from maskgan.editing.crown import LOOSE, crowned, cut
 from maskgan.labels import IDS, Labels
 
 HAIR, HAT, SKIN = IDS["hair"], IDS["hat"], IDS["skin"]

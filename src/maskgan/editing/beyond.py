@@ -48,6 +48,8 @@ with: hair is as brown as skin."""
 CORE, AWAY, NEAR = 3.0, 12.0, 96.0
 """How far inside its outline hair is nothing else, how far outside there is none of it, and how far
 away what is compared with it may be; in pixels of a crop of `FRAME`."""
+EDGE = 8.0
+"""How far from the border of its picture a parser may see something end that goes on, likewise."""
 CERTAIN = 0.85
 """Share of the parser's votes beyond which it is not believed any more."""
 COLOURS = 2.0
@@ -177,7 +179,10 @@ def _told(
     sure = np.clip(share, 1 - CERTAIN, CERTAIN)
     voted = gaussian(np.log(sure / (1 - sure)).astype(np.float32), BLUR * pixel)
     beyond = (voted + COLOURS * colours > DOUBT) & (share >= least) & near
-    return np.where(inside, part, beyond)
+    # What begins beyond the crop is a hedge, or somebody else's.
+    begins, goes_on = regions.dilate(part & inside, EDGE * pixel), beyond & ~inside
+    goes_on &= regions.touching(goes_on | begins, begins)
+    return np.where(inside, part, goes_on)
 
 
 def _wider(size: float, left: float, top: float) -> NDArray[np.float64]:

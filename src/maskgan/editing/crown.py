@@ -13,19 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan.editing import regions
+from maskgan.editing.beyond import EDGE
 from maskgan.editing.layers import member
 from maskgan.editing.texture import FRAME
 from maskgan.labels import IDS, Labels
 
 BACKGROUND, HAIR = IDS["background"], IDS["hair"]
-ROUND = (IDS["skin"], HAIR, IDS["hat"])
-"""What may be new on top of a head."""
+ROUND = (HAIR, IDS["skin"], IDS["hat"])
+"""What may be new on top of a head. Hair that reaches the border only nearly is bent there."""
 LOOSE = 8.0
 """How far single hairs stand off, in pixels of a crop of `FRAME`."""
-EDGE = 8.0
-"""How far from the border of its picture a parser may see hair end that goes on, likewise."""
+AROUND = 20.0
+"""How near the border a new hat or a bald head is drawn up to it, likewise."""
 LEAST = 0.02
 """Share of the crop's side from which on hair that goes at its upper border is worth it."""
+GROWN = 0.1
+"""The same for hair that grows beside hair which is there."""
 FITTED = 0.25
 """Share of the side over which the outline is looked at."""
 FLAT, HIGH = 0.15, 0.8
@@ -37,11 +40,18 @@ Floats = NDArray[np.floating[Any]]
 
 
 def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
-    """Where the upper border of a crop cuts off hair that goes, or what is new there, bool (S, S);
-    nowhere if it is too little."""
-    region, rows = np.zeros(labels.shape, np.bool_), _edge(labels)
-    goes = ((labels[:rows] == HAIR) & (wanted[:rows] != HAIR)).any(axis=0)
-    region[0] = goes | (member(wanted[0], ROUND) & (labels[0] != wanted[0]))
+    """Where the upper border of a crop cuts off hair that goes, or an edit that draws something new
+    there, bool (S, S); nowhere if it is too little."""
+    region = np.zeros(labels.shape, np.bool_)
+    near, around = (slice(_rows(labels, length)) for length in (EDGE, AROUND))
+    goes = (labels[near] == HAIR) & (wanted[near] != HAIR)
+    new = labels != wanted
+    built = member(wanted[around], ROUND[1:]) & new[around]
+    grows = (wanted[0] == HAIR) & new[0]
+    if (labels[0] == HAIR).any() and grows.sum() < GROWN * labels.shape[1]:
+        # A few pixels more of what reaches the border already: twigs that pass for hair.
+        grows[:] = False
+    region[0] = goes.any(axis=0) | built.any(axis=0) | grows
     if region.sum() < LEAST * labels.shape[1]:
         region[0] = False
     return region
@@ -51,7 +61,7 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     """Labels (S, S) of a picture that begins `above` rows higher than a crop: as it is, with hair
     above the crop that includes what stands off, and as it is wanted in the crop, and above as it
     must be then. labels: (S, S) of that picture as it was seen; wanted: (S, S) of the crop."""
-    labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, _edge(labels)
+    labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, _rows(labels, EDGE)
     result = labels.copy()
     result[above:] = wanted[: labels.shape[0] - above]
     own, kept = labels[above : above + rows] == HAIR, wanted[:rows] == HAIR
@@ -71,9 +81,9 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     return labels, result
 
 
-def _edge(labels: Labels) -> int:
-    """Rows at the upper border of a crop in which what is cut off may not be seen."""
-    return max(int(EDGE * labels.shape[0] / FRAME), 1)
+def _rows(labels: Labels, length: float) -> int:
+    """A length in pixels of a crop of `FRAME`, in whole rows of labels (S, S), at least one."""
+    return max(int(length * labels.shape[0] / FRAME), 1)
 
 
 def _dome(region: NDArray[np.bool_], above: int) -> NDArray[np.bool_]:
