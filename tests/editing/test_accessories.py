@@ -30,6 +30,18 @@ def rows_of(labels: Labels, *names: str) -> np.ndarray:
     return np.flatnonzero(found.any(axis=1))
 
 
+@pytest.mark.parametrize("lower", [0, 40, 80])
+def test_a_cap_is_as_high_as_the_head(labels: Labels, lower: int) -> None:
+    flat = labels.copy()
+    top = rows_of(labels, "hair")[0]
+    flat[: top + lower] = 0
+    cap = put_on_cap(flat) == IDS["hat"]
+    rows = np.flatnonzero(cap.any(axis=1))
+    assert top + lower - 30 < rows[0] <= top + lower
+    # It is closed at its top, where a head that was cut off flat is not.
+    assert cap[rows[0] + 2].sum() < 0.5 * cap[rows[0] + 40].sum()
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_a_cap_covers_the_head_above_the_brows(path: str) -> None:
     labels = images.read_labels(path)

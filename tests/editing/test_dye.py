@@ -438,3 +438,17 @@ def test_no_colour_can_be_chosen_for_what_is_drawn(editor: Editor) -> None:
     face = editor.photo(FOLDER / "face.png", aligned=True)
     with pytest.raises(ConfigError, match=r"can be chosen for .*hair.*, not for background"):
         editor.render(face, face.labels, {"background": face.style.coloured("#336699")})
+
+
+def test_fair_hair_has_more_of_its_tint_in_the_shade(editor: Editor) -> None:
+    face = editor.photo(FOLDER / "face.png", aligned=True)
+    hair = regions.erode(face.labels == IDS["hair"], 8)
+    result = editor.render(face, face.labels, {"hair": face.style.coloured("#d9b36c")})
+    found = result.crop[hair].astype(float)
+    bright = found.mean(axis=1)
+    low, middle, high = np.quantile(bright, (0.2, 0.4, 0.6))
+    shade = found[bright < low].mean(axis=0)
+    usual = found[(bright > middle) & (bright < high)].mean(axis=0)
+    # Brown: further from green than fair hair is.
+    assert shade[0] / shade[1] > 1.08 * usual[0] / usual[1]
+    assert shade[2] / shade[1] < 0.85 * usual[2] / usual[1]

@@ -35,6 +35,17 @@ def test_a_head_is_what_its_face_says() -> None:
     assert own.level < own.ears < own.chin
 
 
+def test_lenses_part_no_eyes_from_their_face() -> None:
+    labels = face()
+    before = found(labels)
+    lens = np.zeros(labels.shape, np.bool_)
+    lens[38:51, 30:66] = True
+    labels[lens & ~np.isin(labels, (4, 5))] = IDS["eye_g"]
+    after = found(labels)
+    assert after.half_height == pytest.approx(before.half_height, abs=1)
+    assert after.half_width == pytest.approx(before.half_width, abs=1)
+
+
 def test_a_hand_or_a_wall_that_looks_like_skin_does_not_widen_it() -> None:
     labels = face()
     before = found(labels)

@@ -7,7 +7,7 @@ import pytest
 
 from maskgan.editing import regions
 from maskgan.editing.editor import Editor, Face
-from maskgan.editing.wisps import HANGING, hanging, share
+from maskgan.editing.wisps import HANGING, hanging, share, without_gaps
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -117,3 +117,39 @@ def test_a_fringe_is_painted_away_with_its_strands(editor: Editor, face: Face) -
     # Not under the brush, where every preview would wait for it.
     preview = editor.render(worn, wanted, bending=False, detail=False)
     assert preview.changed.sum() < result.changed.sum()
+
+
+def loose() -> tuple[Pixels, Labels]:
+    """Dark hair before a wall, whose outline encloses strands through which the wall is seen."""
+    noise = np.random.default_rng(0).integers(-8, 9, (SIDE, SIDE, 1))
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    labels[100:400, 100:400] = HAIR
+    wall = np.ones((SIDE, SIDE), np.bool_)
+    wall[100:400, 140:400] = False
+    wall[100:400, 100:140:10] = wall[100:400, 101:140:10] = False
+    crop = np.where(wall[:, :, None], (150, 160, 170), DARK) + noise
+    return np.clip(crop, 0, 255).astype(np.uint8), labels
+
+
+def test_what_is_seen_between_strands_is_no_hair() -> None:
+    crop, labels = loose()
+    hair = labels == HAIR
+    found = without_gaps(crop.astype(np.float32), hair, labels == 0, 1.0)
+    wall = crop.mean(axis=2) > 100
+    gaps = regions.erode(hair & wall, 2)
+    assert gaps.sum() > 2000
+    assert not found[gaps].any()
+    assert found[100:400, 150:400].all()
+    assert found[hair & ~wall].mean() > 0.9
+    assert not (found & ~hair).any()
+
+
+def test_gloss_deep_within_hair_is_hair() -> None:
+    crop, labels = loose()
+    crop[240:260, 240:260] = 160
+    hair = labels == HAIR
+    found = without_gaps(crop.astype(np.float32), hair, labels == 0, 1.0)
+    assert found[240:260, 240:260].all()
+    # Nobody tells where all of it looks like what is behind it.
+    crop[:] = 128
+    assert without_gaps(crop.astype(np.float32), hair, labels == 0, 1.0)[hair].all()

@@ -20,11 +20,12 @@ from maskgan.labels import IDS, Labels
 
 BACKGROUND, HAIR = IDS["background"], IDS["hair"]
 ROUND = (HAIR, IDS["skin"], IDS["hat"])
-"""What may be new on top of a head. Hair that reaches the border only nearly is bent there."""
+"""What may be new on top of a head."""
 LOOSE = 8.0
 """How far single hairs stand off, in pixels of a crop of `FRAME`."""
 AROUND = 20.0
-"""How near the border a new hat or a bald head is drawn up to it, likewise."""
+"""How near the border a new hat or a bald head is drawn up to it, likewise; hair that grows is bent
+there."""
 LEAST = 0.02
 """Share of the crop's side from which on hair that goes at its upper border is worth it."""
 GROWN = 0.1
