@@ -7,6 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from maskgan import samples
+from maskgan.alignment.filters import gaussian, luma
 from maskgan.editing import animation, attributes, regions
 from maskgan.editing.editor import Editor, Face
 from maskgan.errors import ConfigError
@@ -95,3 +97,16 @@ def test_other_pictures_of_a_result(editor: Editor, face: Face) -> None:
 def test_impossible_counts_are_refused_at_once(editor: Editor, face: Face, count: int) -> None:
     with pytest.raises(ConfigError, match="expected 2 to 240"):
         animation.frames(editor, face, face.labels, count=count)
+
+
+def test_dyed_hair_is_the_persons_own_on_its_way() -> None:
+    editor = Editor.open(threads=1)
+    face = editor.photo(samples.FACE, aligned=True, labels=samples.LABELS)
+    look = {"hair": face.style.coloured("#3c5abe")}
+    made = list(animation.frames(editor, face, face.labels, look, count=5))
+    hair = regions.erode(face.labels == IDS["hair"], 6)
+    fine = [(luma(each) - gaussian(luma(each), 3))[hair] for each in made]
+    for between in fine[1:-1]:
+        assert np.corrcoef(fine[0], between)[0, 1] > 0.8
+    blue = [each[hair][:, 2].mean() for each in made]
+    assert (np.diff(blue) > 2).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_hair_is_dyed_down_to_where_the_crop_ends(editor: Editor, part: Face) ->
 
 
 def test_a_cap_ends_above_the_crop(capped: Result, face: Face) -> None:
-    wider = capped.beyond(capped.face) if capped.beyond else None
+    wider = capped.beyond(capped.face, capped.crop) if capped.beyond else None
     assert wider is not None
     hat = capped.labels == HAT
     columns = np.flatnonzero(hat[0])
@@ -113,7 +114,7 @@ def test_an_edit_that_stays_in_the_crop_is_asked_for_no_more(
     result = editor.render(part, masks.grow(part.labels, "u_lip", 4))
     monkeypatch.setattr("maskgan.editing.editor.Surrounded.of", fails)
     assert result.beyond is not None
-    assert result.beyond(part) is None
+    assert result.beyond(part, result.crop) is None
     assert (result.photo != part.photo).any()
 
 
@@ -158,3 +159,10 @@ def test_what_is_drawn_at_a_side_fades_there(editor: Editor, face: Face) -> None
     inside, border = (np.abs(change[160:240, column]).mean() for column in (110, 82))
     assert border < 0.3 * inside
     assert not change[:, :79].any()
+
+
+def test_what_is_done_to_a_crop_afterwards_is_in_the_photo(dyed: Result, face: Face) -> None:
+    later = replace(dyed, crop=np.maximum(dyed.crop, 90))
+    hair = regions.erode(face.labels == HAIR, 6)
+    hair[: CUT + 60] = False
+    assert later.photo[hair].min() > dyed.photo[hair].min() + 20

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from maskgan import __version__, images
+from maskgan.editing.dye import KEEPS
 from maskgan.editing.editor import Editor
 from maskgan.editing.face import Face, Style, StyleChoice, style_of
 from maskgan.editing.film import FORMATS as FORMATS
@@ -86,7 +87,10 @@ class _Way:
             labels = tween.at(share)
             bent = editor.bend(face, labels)
             self._region |= labels != (face.labels if bent is None else bent.labels)
-        self._styled = [IDS[name] for name in style] if isinstance(style, Mapping) else []
+        # What is dyed changes by and by, and is not drawn.
+        dyed = KEEPS if editor.bundle.manifest.edit.carry else frozenset()
+        names = style if isinstance(style, Mapping) else ()
+        self._styled = [IDS[name] for name in names if IDS[name] not in dyed]
         for labels in (face.labels, last.labels):
             self._region |= member(labels, self._styled)
         self._missing = [

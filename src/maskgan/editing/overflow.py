@@ -42,10 +42,8 @@ class Edit:
     """The face before it got its looks, bent already."""
     wanted: Labels
     """uint8 (S, S)"""
-    crop: Pixels
-    """uint8 (S, S, 3)"""
     drawn: Region
-    """bool (S, S), what of it is new."""
+    """bool (S, S), what of the crop is new."""
     dyed: Pixels
     """The crop uint8 (S, S, 3) in which classes have but got their looks."""
     looks: frozenset[int]
@@ -72,9 +70,11 @@ class Overflow:
     """bool (T, T), True where `after` may differ."""
 
 
-def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overflow | None:
-    """An edit with what of it goes on beyond the crop of a face; None where nothing does. around:
-    gives the crop in what the face's photo shows around it."""
+def overflow(
+    edit: Edit, face: Face, crop: Pixels, around: Callable[[], Surrounded]
+) -> Overflow | None:
+    """An edit with what of it goes on beyond the crop of a face; None where nothing does. crop:
+    uint8 (S, S, 3), edited; around: gives the crop in what the face's photo shows around it."""
     labels, transform, size = edit.face.labels, face.transform, face.photo.shape[:2]
     looks = {index for index in edit.looks if leaves(labels == index, transform, size)}
     higher = leaves(cut(face.labels, edit.wanted), transform, size)
@@ -85,7 +85,7 @@ def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overfl
     # What is drawn at the other sides of the crop fades there, as ever.
     weight = border.weight(Similarity(transform, len(labels)), size, changed=edit.drawn)
     weight = weight[:, :, None]
-    drawn = edit.dyed + weight * (edit.crop.astype(np.float32) - edit.dyed)
+    drawn = edit.dyed + weight * (crop.astype(np.float32) - edit.dyed)
     after[shown.window], region[shown.window] = np.rint(drawn).astype(np.uint8), edit.drawn
     wider = Overflow(shown.similarity, shown.pixels, after, region)
     if higher:
@@ -95,11 +95,11 @@ def overflow(edit: Edit, face: Face, around: Callable[[], Surrounded]) -> Overfl
 
 def _crown(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> None:
     """Draws what is at the top of the crop, and above, into what is around the crop of a face."""
-    rows = round(ABOVE * edit.crop.shape[0])
+    rows = round(ABOVE * len(edit.wanted))
     fade = 0.0
     if edit.bent is not None:
         shown = _as_in_photo(edit.bent, face, shown)
-        fade = reach(edit.bent, edit.crop.shape[0])
+        fade = reach(edit.bent, len(edit.wanted))
     above, box = shown.above(rows)
     labels, asked = crowned(above.labels, edit.wanted, rows)
     matrix = above.similarity.matrix

@@ -114,7 +114,7 @@ class Painter:
             draw = partial(self._again, style)
             looked = face.crop, frozenset(looks), colours
             ways = None if bent is None else bent.displacement
-            edit = Edit(known, wish.labels, crop, drawn, *looked, draw, ways)
+            edit = Edit(known, wish.labels, drawn, *looked, draw, ways)
             beyond = partial(self._overflow, edit)
         seconds = time.perf_counter() - start
         return Result(original, crop, wish.labels, drawn, seconds, feather, side, bent, beyond)
@@ -158,10 +158,10 @@ class Painter:
         of = detail, frozenset(looks), own.contents, wanted.contents
         return self._dyes.get(of, (face.crop, face.labels), make)
 
-    def _overflow(self, edit: Edit, face: Face) -> Overflow | None:
+    def _overflow(self, edit: Edit, face: Face, crop: Pixels) -> Overflow | None:
         """An edit of a face, whose photo is whole, with what of it goes on beyond the crop."""
         make, known = partial(self._surrounded, face), (face.crop, face.transform)
-        return overflow(edit, face, partial(self._views.get, "crop", known, make))
+        return overflow(edit, face, crop, partial(self._views.get, "crop", known, make))
 
     def _around(self, face: Face, before: Labels, wish: Wish) -> Surroundings | None:
         """What the skin of a face, which may be bent already, does when its labels `before` become

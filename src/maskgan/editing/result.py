@@ -49,9 +49,9 @@ class Result:
     """Side in pixels at which the crop was rendered: finer details are none of the networks'."""
     bent: Bent | None = None
     """What the photo was bent into before it was rendered; None where it was not."""
-    beyond: Callable[[Face], Overflow | None] | None = None
-    """The edit with what of it goes on beyond the crop of the face; None where nothing does. Worked
-    out when a photo is asked for."""
+    beyond: Callable[[Face, Pixels], Overflow | None] | None = None
+    """Face and edited crop -> the edit with what of it goes on beyond the crop; None where nothing
+    does. Worked out when a photo is asked for."""
 
     @cached_property
     def changed(self) -> NDArray[np.bool_]:
@@ -78,7 +78,7 @@ class Result:
         bent = photo if self.bent is None else bend(photo, similarity, self.bent.displacement)
         before = self.face.crop if self.bent is None else self.bent.crop
         edit = before, self.crop, self.drawn, self.feather, self.rendered
-        wider = None if self.beyond is None else self.beyond(self.face)
+        wider = None if self.beyond is None else self.beyond(self.face, self.crop)
         if wider is not None:
             scale = wider.similarity.side / similarity.side
             similarity, rendered = wider.similarity, round(scale * (self.rendered or RENDERED))
