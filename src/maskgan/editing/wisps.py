@@ -2,7 +2,8 @@
 
 Near an outline a pixel is told by its colour, between those of hair and of what is beside it near
 by: so a look goes to strands and not to what is seen between them, and where hair in front of a
-face goes, what hangs from it over the face goes too.
+face goes, what hangs from it over the face goes too. Where hair is loose, the outline lies further
+out than hair does, and what looks like the background within it is none.
 """
 
 from __future__ import annotations
