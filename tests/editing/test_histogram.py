@@ -28,7 +28,9 @@ def two(left: tuple[int, int, int], right: tuple[int, int, int]) -> Pixels:
         ((90, 90, 60), (60, 90, 90)),
     ],
 )
-def test_colours_tell_one_part_from_another(left, right) -> None:
+def test_colours_tell_one_part_from_another(
+    left: tuple[int, int, int], right: tuple[int, int, int]
+) -> None:
     told = evidence(two(left, right), LEFT, ~LEFT, blur=1)
     assert (told[:, :28] > 1).all()
     assert (told[:, 36:] < -1).all()

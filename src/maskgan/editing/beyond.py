@@ -118,10 +118,15 @@ class Surrounded:
         """What is seen from so many rows above the crop on, as large as it is, and where that lies
         in these pixels."""
         down, across = self.window
-        start, side = down.start - rows, down.stop - down.start
-        box, whole = (slice(start, start + side), across), slice(0, side)
-        similarity = Similarity(shift(-across.start, -start) @ self.similarity.matrix, side)
+        start = down.start - rows
+        box, whole = (slice(start, start + self.side), across), slice(0, self.side)
+        similarity = Similarity(shift(-across.start, -start) @ self.similarity.matrix, self.side)
         return Surrounded(similarity, self.pixels[box], self.labels[box], (whole, whole)), box
+
+    @property
+    def side(self) -> int:
+        """Side of the crop in pixels."""
+        return int(self.window[0].stop - self.window[0].start)
 
     @property
     def inside(self) -> Region:
@@ -169,7 +174,7 @@ def _told(
     """Where a class is, bool (T, T), by the share of votes for it (T, T), of which it needs a
     least, and by whether it looks like that in the crop, or like other classes there and what is
     beside it. seen: bool (T, T), what lies in the photo."""
-    pixel = (shown.window[0].stop - shown.window[0].start) / FRAME
+    pixel = shown.side / FRAME
     inside, known = shown.inside, shown.labels
     part, near = known == index, regions.dilate(known == index, NEAR * pixel)
     behind = regions.erode(inside & member(known, against) & ~part, 2 * CORE * pixel)

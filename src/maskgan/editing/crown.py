@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from maskgan.editing import regions
 from maskgan.editing.beyond import EDGE
+from maskgan.editing.head import DOME
 from maskgan.editing.layers import member
 from maskgan.editing.texture import FRAME
 from maskgan.labels import IDS, Labels
@@ -34,8 +35,6 @@ FITTED = 0.25
 """Share of the side over which the outline is looked at."""
 FLAT, HIGH = 0.15, 0.8
 """Least and most height of what the crop cuts off, over half its width there."""
-USUAL = 0.5
-"""The same where the outline does not tell."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -98,7 +97,7 @@ def _dome(region: NDArray[np.bool_], above: int) -> NDArray[np.bool_]:
     bend, slope, wide = np.polyfit(rows, half**2, 2) if len(rows) > 2 else (0.0, 0.0, half[0] ** 2)
     up = np.arange(above, 0, -1)[:, None]
     height = _height(float(bend), float(slope), float(wide))
-    height = np.clip(height or USUAL * half[0], FLAT * half[0], min(HIGH * half[0], above))
+    height = np.clip(height or DOME * half[0], FLAT * half[0], min(HIGH * half[0], above))
     # As the outline goes on, and closed at its height.
     square = np.minimum(bend * up**2 - slope * up + wide, half[0] ** 2 * (1 - (up / height) ** 2))
     across = np.arange(region.shape[1]) - (first[0] + last[0]) / 2

@@ -29,23 +29,17 @@ SKETCH = 256
 """Side at which previews get their hair and ground: strands are seen while they are painted."""
 HAIR = IDS["hair"]
 
+Known = tuple[Pixels, Labels, Labels, Region]
+"""The crop uint8 (S, S, 3) that is edited, its labels and those of the drawing, uint8 (S, S), and
+what of it was drawn, bool (S, S)."""
+
 
 def finished(
-    drawn: Pixels,
-    photo: Pixels,
-    labels: Labels,
-    wanted: Labels,
-    where: Region,
-    looks: Mapping[int, Floats],
-    heads: Recent[Hair],
+    drawn: Pixels, known: Known, looks: Mapping[int, Floats], heads: Recent[Hair]
 ) -> Pixels:
-    """The drawn crop uint8 (S, S, 3) with what is new made of the photo's.
-
-    photo: the crop uint8 (S, S, 3) with labels uint8 (S, S). wanted: the labels of the drawing;
-    where: bool (S, S), what of it was drawn. looks: ids of classes that shall have another look ->
-    its colour (3,). heads: the hair of heads that were seen last.
-    """
-    known = photo, labels, wanted, where
+    """The drawn crop uint8 (S, S, 3) with what is new made of the photo's. looks: ids of classes
+    that shall have another look -> its colour (3,); heads: the hair of heads that were seen
+    last."""
     grounds = [index for index in GROUND if index not in looks]
     result = bared(continued(drawn, *known, grounds), *known)
     if HAIR not in looks:
@@ -54,31 +48,24 @@ def finished(
 
 
 def sketched(
-    drawn: Pixels,
-    photo: Pixels,
-    labels: Labels,
-    wanted: Labels,
-    where: Region,
-    looks: Mapping[int, Floats],
-    heads: Recent[Hair],
+    drawn: Pixels, known: Known, looks: Mapping[int, Floats], heads: Recent[Hair]
 ) -> Pixels:
     """The same in fewer pixels: what it changes at `SKETCH` pixels a side is enlarged."""
+    photo, labels, wanted, where = known
     size, side, box = labels.shape[0], (SKETCH, SKETCH), regions.bounding_box(where)
     # Most strokes make nothing of it, and should not pay for it.
     if box is None or not _is_made(labels[box], wanted[box], where[box]).any():
         return drawn
     if size <= SKETCH:
-        return finished(drawn, photo, labels, wanted, where, looks, heads)
+        return finished(drawn, known, looks, heads)
     small = images.resize(drawn, side)
-    made = finished(
-        small,
+    less = (
         images.resize(photo, side),
         images.resize_labels(labels, side),
         images.resize_labels(wanted, side),
         images.resize_labels(where.astype(np.uint8), side) > 0,
-        looks,
-        heads,
     )
+    made = finished(small, less, looks, heads)
     if made is small:
         return drawn
     change = enlarge(made.astype(np.float32) - small, size / SKETCH, box)

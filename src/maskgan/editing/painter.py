@@ -212,7 +212,7 @@ class Painter:
             render = looked_through(render, *known)
         colours = {index: wish.style.colours[index] for index in wish.drawn}
         made = finished if detail else sketched
-        textured = made(render, *known, colours, self._hair)
+        textured = made(render, known, colours, self._hair)
         # What is made of the photo is as fine as the crop.
         finer = detail and textured is not render
         return textured, face.labels.shape[0] if finer else side

@@ -52,6 +52,8 @@ def spread(
     fade = smoothstep(1 - _away(shown) / ENDS)
     for material in MATERIALS:
         classes = set(material.classes) & set(looks)
+        if not classes:
+            continue
         part = member(shown.labels, classes)
         part = regions.touching(part, part & inside)
         if (part & inside).sum() < LEAST * crop.shape[0] ** 2:
@@ -104,6 +106,5 @@ def _away(shown: Surrounded) -> Floats:
         np.maximum(np.maximum(part.start - grid, grid - (part.stop - 1)), 0)
         for part in shown.window
     )
-    side = shown.window[0].stop - shown.window[0].start
-    away: Floats = np.hypot(across[None, :], down[:, None])[:, :, None] / side
+    away: Floats = np.hypot(across[None, :], down[:, None])[:, :, None] / shown.side
     return away
