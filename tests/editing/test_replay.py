@@ -82,6 +82,14 @@ def test_operations_do_what_the_tools_do(
         assert (result != LABELS).any()
 
 
+def test_glasses_that_are_erased_are_taken_off() -> None:
+    worn = spectacles.put_on(LABELS)
+    for names in ({"part": "glasses"}, {"classes": ["eye_g"], "locked": ["nose"]}):
+        over = {"locked": names["locked"]} if "locked" in names else {}
+        result = apply_tool(worn, "erase", names)
+        np.testing.assert_array_equal(result, spectacles.take_off(worn, **over))
+
+
 def test_every_tool_is_tried_above() -> None:
     marks: Any = test_operations_do_what_the_tools_do.pytestmark  # type: ignore[attr-defined]
     assert {case[0] for case in marks[0].args[1]} == TOOLS.keys()

@@ -7,7 +7,7 @@ import pytest
 
 from maskgan import images
 from maskgan.editing import masks, regions
-from maskgan.editing.spectacles import UNDER, put_on
+from maskgan.editing.spectacles import UNDER, put_on, take_off
 from maskgan.errors import LabelsError
 from maskgan.labels import IDS, Labels, exchange_sides
 from maskgan.samples import FOLDER
@@ -90,3 +90,66 @@ def test_samples_can_wear_them(number: int) -> None:
     face = images.read_labels(FOLDER / "faces" / f"face-{number}.labels.png")
     share = (put_on(face) == GLASSES).mean()
     assert 0.015 < share < 0.06
+
+
+def dark(labels: Labels) -> Labels:
+    """A face in spectacles through which neither eyes nor brows are seen."""
+    worn = put_on(labels)
+    hidden = np.isin(worn, [IDS[name] for name in ("l_eye", "r_eye", "l_brow", "r_brow")])
+    worn[hidden] = GLASSES
+    return worn
+
+
+def test_what_is_seen_through_them_stays_when_they_are_taken_off(labels: Labels) -> None:
+    worn = put_on(labels)
+    np.testing.assert_array_equal(take_off(worn), masks.erase(worn, "glasses"))
+    np.testing.assert_array_equal(take_off(labels), labels)
+    assert (take_off(worn) == labels).mean() > 0.995
+
+
+def test_eyes_and_brows_that_dark_lenses_hid_are_where_they_would_be(labels: Labels) -> None:
+    bare = take_off(dark(labels))
+    assert not (bare == GLASSES).any()
+    unit = 0.25 * labels.shape[1]
+    for name in ("l_eye", "r_eye", "l_brow", "r_brow"):
+        there, here = (np.array(middle(each, name)) for each in (labels, bare))
+        assert np.linalg.norm(there - here) < 0.16 * unit, name
+        share = (bare == IDS[name]).sum() / (labels == IDS[name]).sum()
+        assert 0.3 < share < 1.5, name
+
+
+def test_one_eye_that_is_hidden_is_put_in_alone(labels: Labels) -> None:
+    worn = dark(labels)
+    seen = np.isin(labels, [IDS["l_eye"], IDS["l_brow"]])
+    worn[seen] = labels[seen]
+    bare = take_off(worn)
+    for name in ("l_eye", "l_brow"):
+        np.testing.assert_array_equal(bare == IDS[name], labels == IDS[name])
+    assert (bare == IDS["r_eye"]).any()
+
+
+def test_eyes_keep_to_what_may_be_painted(labels: Labels) -> None:
+    worn = dark(labels)
+    np.testing.assert_array_equal(take_off(worn, locked=["eye_g"]), worn)
+    np.testing.assert_array_equal(
+        take_off(worn, locked=["skin"]), masks.erase(worn, "glasses", locked=["skin"])
+    )
+
+
+def test_the_face_goes_on_beneath_them_however_near_hair_is() -> None:
+    labels = np.full((200, 200), IDS["hair"], np.uint8)
+    labels[20:180, 50:150] = IDS["skin"]
+    labels[90:120, 40:160] = GLASSES
+    bare = masks.erase(labels, "glasses")
+    assert (bare[90:120, 50:150] == IDS["skin"]).all()
+    assert (bare[90:120, 40:50] == IDS["hair"]).mean() > 0.8
+
+
+def test_a_brow_above_them_leaves_skin_and_one_within_them_a_lens() -> None:
+    labels = np.full((256, 256), IDS["skin"], np.uint8)
+    labels[100:180, 40:220] = GLASSES
+    labels[84:100, 60:120] = IDS["r_brow"]
+    labels[106:114, 140:200] = IDS["l_brow"]
+    bare = masks.erase(labels, "brows")
+    assert (bare[84:100, 60:120] == IDS["skin"]).all()
+    assert (bare[106:114, 140:200] == GLASSES).all()

@@ -63,6 +63,16 @@ class Bent:
     """Where its pixels come from."""
     region: Region
     """bool (S, S), True where the crop may differ from the photo."""
+    covered: Region
+    """bool (S, S), where it shows what a frame of spectacles covered in the photo: it is not
+    known."""
+
+    def carried(self, region: Region) -> Region:
+        """A region of the photo's crop, bool (S, S), where the bent one has it."""
+        box, result = self.displacement.box, region.copy()
+        x, y = sources(box, self.displacement.ways, region.shape[0])
+        result[box] = region[np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)]
+        return result & ~self.covered
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +109,12 @@ def bend(
     wanted: Labels,
     fine: bool = True,
     recent: Recent[Patch | None] | None = None,
+    frame: Region | None = None,
 ) -> Bent | None:
     """Bends a crop uint8 (S, S, 3) with labels uint8 (S, S) towards the wanted labels; None where
     no outline moves, or none that can be followed. A little softer without `fine`, and faster.
-    `recent` remembers places that were bent before."""
+    `recent` remembers places that were bent before. `frame`: bool (S, S), that of spectacles, which
+    stays when features behind it move, and goes along with the head."""
     side = labels.shape[0]
     kind, pixel = kinds(side), side / FRAME
     changed = regions.bounding_box(labels != wanted)
@@ -119,7 +131,7 @@ def bend(
     recent = recent or Recent(0)
     photo, patches = digest(crop, labels), []
     for group in _groups(_pieces(grid, edit, found, SHORTEST * pixel)):
-        place, known = _place(grid, labels, wanted, found, group)
+        place, known = _place(grid, labels, wanted, found, group, frame)
         name = photo, *(each.start for each in place.box)
         make = partial(_patch, crop, place)
         patch = recent.get(name, (place.wanted, *known), make)
@@ -162,7 +174,12 @@ def _groups(pieces: list[Piece]) -> list[list[Piece]]:
 
 
 def _place(
-    grid: Grid, labels: Labels, wanted: Labels, found: Ways, group: list[Piece]
+    grid: Grid,
+    labels: Labels,
+    wanted: Labels,
+    found: Ways,
+    group: list[Piece],
+    frame: Region | None,
 ) -> tuple[Place, list[NDArray[Any]]]:
     """The place that a group of pieces bends, and what else than its labels it depends on."""
     bent = union(each.bent for each in group)
@@ -175,7 +192,7 @@ def _place(
     # What is not reached is none of its business.
     reached = grid.spread(bent)[box]
     asked = np.where(reached, wanted[box], labels[box])
-    place = Place(box, labels, asked, pieces, inner)
+    place = Place(box, labels, asked, pieces, inner, None if frame is None else frame[box])
     parts = [(each.cells, each.bent, each.points) for each in pieces]
     return place, [inner.points, inner.origins, *itertools.chain(*parts)]
 
@@ -187,13 +204,15 @@ def _patch(crop: Pixels, place: Place) -> Patch | None:
 
 def _joined(crop: Pixels, labels: Labels, patches: list[Patch], fine: bool) -> Bent:
     """The crop with all its patches."""
-    picture, shown, region = crop.copy(), labels.copy(), np.zeros(labels.shape, np.bool_)
+    picture, shown = crop.copy(), labels.copy()
+    region, covered = np.zeros(labels.shape, np.bool_), np.zeros(labels.shape, np.bool_)
     for patch in patches:
         box, found = patch.place.box, patch.place
         picture[box][patch.moved] = patch.fine if fine else patch.soft
         np.copyto(shown[box], found.labels, where=found.reached)
         region[box] |= patch.moved
-    return Bent(picture, shown, _displacement(patches), region)
+        covered[box] |= found.covered
+    return Bent(picture, shown, _displacement(patches), region, covered)
 
 
 def _displacement(patches: list[Patch]) -> Displacement:

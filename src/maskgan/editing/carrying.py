@@ -55,6 +55,9 @@ than teeth that are drawn."""
 LONGER = 1.5
 """Times that teeth may get longer than wider when the mouth opens further."""
 
+SEEN = 0.5
+"""Least share of a feature that no spectacles cover, or all of it is drawn."""
+
 MOUTH, LIPS = IDS["mouth"], (IDS["u_lip"], IDS["l_lip"])
 
 Feature = tuple[Region, Pixels]
@@ -79,17 +82,19 @@ def carry(
     side: int,
     drawn: Collection[int] = (),
     recent: Recent[Feature] | None = None,
+    hidden: Region | None = None,
 ) -> Carried:
     """Moves the features of a crop uint8 (S, S, 3) with labels uint8 (S, S) to where the wanted
     ones have them, inside `where`, bool (S, S). `side` is that of the whole crop in pixels of the
     render that follows; `drawn` are ids of classes that shall be drawn; `recent` remembers features
-    that were moved before."""
+    that were moved before; `hidden`: bool (S, S), where spectacles are seen in place of it."""
     moved, region = crop.copy(), np.zeros(labels.shape, np.bool_)
     pixel, drawn_pixel = labels.shape[0] / FRAME, labels.shape[0] / side
     near = regions.bounding_box(where)
     if near is None:
         return Carried(moved, region)
     recent = recent or Recent(0)
+    covered = np.zeros(labels.shape, np.bool_) if hidden is None else regions.dilate(hidden, 1)
     for ids in _features(labels, wanted, pixel):
         if not set(ids).isdisjoint(drawn) or not (member(wanted[near], ids) & where[near]).any():
             continue
@@ -97,7 +102,7 @@ def carry(
         old, new = (_parts(each, ids) for each in (labels, wanted))
         box = regions.bounding_box((old > 0) | (new > 0), int(rim) + 2)
         assert box is not None, "something of it is asked for"
-        known = crop[box], old[box], new[box], where[box]
+        known = crop[box], old[box], new[box], where[box], covered[box]
         make = partial(_feature, ids, *known, pixel, rim)
         found, values = recent.get((ids, pixel, rim), known, make)
         moved[box][found] = values
@@ -145,11 +150,12 @@ def _feature(
     old: Labels,
     new: Labels,
     asked: Region,
+    covered: Region,
     pixel: float,
     rim: float,
 ) -> Feature:
     """One feature, whose parts were and shall be where uint8 (h, w) say, moved in uint8 (h, w, 3)
-    pixels."""
+    pixels, of which those that are covered, bool (h, w), are not its own."""
     found = np.zeros(new.shape, np.bool_)
     if not old.any():
         return found, photo[found]
@@ -159,6 +165,14 @@ def _feature(
     rows, columns = np.nonzero(after.mask)
     way = _closed if ids == LIPS else WAYS[ids[0]]
     x, y, good = way(before, after, columns, rows)
+    column, row = (
+        np.clip(np.rint(at), 0, size - 1).astype(np.intp)
+        for at, size in ((x, new.shape[1]), (y, new.shape[0]))
+    )
+    seen = ~covered[row, column]
+    if seen.mean() < SEEN:
+        return found, photo[found]
+    good = good & seen
     found[rows[good], columns[good]] = True
     found = regions.erode(found, rim) & asked
     if MOUTH in ids:

@@ -96,6 +96,10 @@ WORN: dict[int, tuple[int, ...]] = {1: (*FEATURES, 3), 8: (15,), 9: (15,), 17: (
 ENCLOSES: dict[int, tuple[int, ...]] = {3: (4, 5, 6, 7), 13: (15,)}
 """id -> ids whose holes in the class are closed when it is taken alone."""
 
+SKIN, NOSE, GLASSES = 1, 2, 3
+BROW = 0.02
+"""Half the width of a brow before which spectacles go on, over the picture's longer side."""
+
 PAIRED = tuple(side for pair in SWAP_PAIRS for side in pair)
 """Ids of parts that come in a left and a right one."""
 
@@ -215,7 +219,26 @@ def uncover(
     for order, ids in by_order.items():
         if order:
             spread(result, member(labels, ids) & region, order, gone)
+    if not {GLASSES, *PARTS["brows"]}.isdisjoint(present.tolist()):
+        _beneath_glasses(result, labels, region, gone)
     return result
+
+
+def _beneath_glasses(uncovered: Labels, labels: Labels, region: Region, hidden: Region) -> None:
+    """Puts right, in place, what a region of labels uint8 (H, W) was uncovered to where spectacles
+    were, and where brows were beside them."""
+    glasses = labels == GLASSES
+    # The face goes on between forehead and cheek, however near hair is, and so does the nose.
+    for index, ids in ((SKIN, (SKIN, *FEATURES)), (NOSE, (NOSE,))):
+        shown = member(labels, ids) & ~hidden
+        above, below = (np.logical_or.accumulate(each) for each in (shown, shown[::-1]))
+        uncovered[region & glasses & above & below[::-1]] = index
+    # Spectacles below a brow end at it; those around it are before it.
+    brows = member(labels, PARTS["brows"]) & (uncovered == GLASSES)
+    if brows.any():
+        reach = max(labels.shape) * BROW
+        closed = regions.erode(regions.dilate(glasses & ~hidden, reach), reach)
+        uncovered[brows & ~closed] = SKIN
 
 
 def spread(labels: Labels, where: Region, order: Sequence[int], hidden: Region) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
+from maskgan.editing.eyewear import BEHIND, BROW, SPECTACLES, worn
 from maskgan.editing.layers import PARTS, member
 from maskgan.editing.polished import horn
 from maskgan.editing.regions import Region
@@ -21,11 +22,9 @@ from maskgan.editing.worn import light_on, shown_around
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
-BACKGROUND, SPECTACLES = IDS["background"], IDS["eye_g"]
+BACKGROUND = IDS["background"]
 FRAME_WIDTH = 5.0
 """Width of the frame, in pixels of a crop of `FRAME`, as below."""
-BROW = 10.0
-"""Half the width of a brow before which the frame goes on."""
 FADE = 3.0
 """Width over which the lens begins."""
 TINGE = 0.12
@@ -42,19 +41,17 @@ def looked_through(
     drawn; around new ones the photo stays.
     """
     pixel = photo.shape[0] / FRAME
-    new = (wanted == SPECTACLES) & where & (labels != SPECTACLES)
+    old, new = labels == SPECTACLES, (wanted == SPECTACLES) & where & (labels != SPECTACLES)
+    # Where a brow or a lid was, behind spectacles that are worn, nothing is put on.
+    new &= ~(member(labels, BEHIND) & regions.dilate(old, BROW * pixel))
     if not new.any():
         return drawn
     behind = shown_around(new, labels, wanted, where)
     box = regions.bounding_box(where, math.ceil(BROW * pixel))
     assert box is not None, "spectacles are new"
-    # Eyes and brows behind glasses have their own labels; the frame goes on before brows.
-    glasses = wanted[box] == SPECTACLES
-    eyes, brows = (member(wanted[box], PARTS[name]) for name in ("eyes", "brows"))
-    closed = regions.erode(regions.dilate(glasses, BROW * pixel), BROW * pixel)
-    worn = glasses | eyes | (brows & closed)
+    brows = member(wanted[box], PARTS["brows"])
     rim = FRAME_WIDTH * pixel
-    depths = regions.depth(worn, int(rim + FADE * pixel) + 2)
+    depths = regions.depth(worn(wanted[box], pixel), int(rim + FADE * pixel) + 2)
     frame = np.zeros_like(new)
     frame[box] = where[box] & (depths > 0) & (depths <= rim) & (new[box] | brows)
     seen = np.where(behind[:, :, None], photo, drawn).astype(np.float32)

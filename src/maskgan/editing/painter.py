@@ -23,6 +23,7 @@ from maskgan.editing.beyond import Surrounded
 from maskgan.editing.carrying import Feature, carry, seamless
 from maskgan.editing.commissures import closed
 from maskgan.editing.dye import KEEPS, Dyed, chosen, dye
+from maskgan.editing.eyewear import Eyewear, laid_over
 from maskgan.editing.face import Face, Style, StyleChoice
 from maskgan.editing.finish import finished, sketched
 from maskgan.editing.hair import Hair
@@ -65,6 +66,7 @@ class Painter:
         self._lips: Recent[Pixels] = Recent(HEADS)
         self._dyes: Recent[Dyed] = Recent(HEADS)
         self._tones: Recent[Tone | None] = Recent(HEADS)
+        self._eyewear: Recent[Eyewear | None] = Recent(HEADS)
         self._views: Recent[Surrounded] = Recent(HEADS)
 
     def render(
@@ -83,18 +85,28 @@ class Painter:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         check_colours(style, KEEPS if self._rules.carry else ())
         wish, dyed = wish_for(face, labels, style), None
+        eyewear, clear = None if wish.edited.all() else self._worn(original), None
+        if eyewear is not None:
+            eyewear = eyewear if bent is None else eyewear.moved(bent)
+            clear = eyewear.untinted(face.crop, face.labels, wish.labels)
+            face = face if clear is None else replace(face, crop=clear.crop)
         looks, known = self._looks(face, wish), face
         colours = chosen(face.style, wish.style, looks)
         if looks:
             dyed = self._dyed(face, wish, looks, detail)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
-        edited = wish.edited
+        edited, front, margin = wish.edited, None, self._pixels(self._rules.dilate, face)
         # Under the brush a strand may hang for a moment: looking for it takes half as long again.
         if detail and self._rules.carry and not edited.all():
             edited = edited | hanging(face.crop, face.labels, wish.labels)
         if region is not None:
             edited = edited | check_region(region, wish.labels)
-        drawn = regions.dilate(edited, self._pixels(self._rules.dilate, face))
+        if bent is not None:
+            edited = edited | bent.covered
+        if eyewear is not None:
+            behind = eyewear.behind(face.labels, wish.labels, edited, margin)
+            edited, front = behind.edited, behind.front
+        drawn = regions.dilate(edited, margin)
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
         if surroundings is True and (drawn.any() or bent is not None):
@@ -102,9 +114,15 @@ class Painter:
         if around is not None:
             crop = around.apply(crop)
         if drawn.any():
-            render, side = self._drawn(crop, face, wish, drawn, detail, original.labels)
+            where = drawn if front is None else drawn & ~front
+            hidden = None if eyewear is None else eyewear.frame
+            if hidden is not None and bent is not None:
+                hidden = hidden | bent.covered
+            render, side = self._drawn(crop, face, wish, where, detail, original.labels, hidden)
             crop = _composite(crop, render, drawn, feather)
-        for also in (around, dyed):
+        if front is not None:
+            crop = laid_over(crop, face.crop, front)
+        for also in (around, dyed, clear):
             drawn = drawn if also is None else drawn | also.region
         if not looks and not wish.drawn and drawn.any():
             tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))
@@ -128,11 +146,20 @@ class Painter:
         if not self._rules.carry:
             return None
         wanted = wish_for(face, labels, None).labels
-        return bend(face.crop, face.labels, wanted, detail, self._patches)
+        worn = self._worn(face)
+        frame = None if worn is None else worn.staying(face.labels, wanted)
+        return bend(face.crop, face.labels, wanted, detail, self._patches, frame)
 
     def surroundings(self, face: Face, labels: Labels, style: StyleChoice) -> Surroundings | None:
         before = _before(face.labels, self.bend(face, labels, True))
         return self._around(face, before, wish_for(face, labels, style))
+
+    def _worn(self, face: Face) -> Eyewear | None:
+        """The spectacles of a face."""
+        if not self._rules.carry or not (face.labels == IDS["eye_g"]).any():
+            return None
+        known = face.crop, face.labels
+        return self._eyewear.get("eyewear", known, partial(Eyewear.of, *known))
 
     def _looks(self, face: Face, wish: Wish) -> set[int]:
         """The classes that get another look and show enough of the one they have to dye it."""
@@ -187,11 +214,12 @@ class Painter:
         where: Region,
         detail: bool,
         before: Labels,
+        hidden: Region | None,
     ) -> tuple[Pixels, int | None]:
         """A crop uint8 (S, S, 3) in which a region is new, and the side at which it was rendered;
         None where all of it could be carried. `before` are the labels that the face had before it
-        was bent."""
-        crop, left = self._carried(crop, face, wish, where)
+        was bent; `hidden`: bool (S, S), where its crop shows spectacles in place of it."""
+        crop, left = self._carried(crop, face, wish, where, hidden)
         carried, where = where & ~left & member(wish.labels, MOUTH), left
         if not where.any():
             return crop, None
@@ -218,7 +246,7 @@ class Painter:
         return textured, face.labels.shape[0] if finer else side
 
     def _carried(
-        self, crop: Pixels, face: Face, wish: Wish, where: Region
+        self, crop: Pixels, face: Face, wish: Wish, where: Region, hidden: Region | None
     ) -> tuple[Pixels, Region]:
         """A crop uint8 (S, S, 3) with the face's features carried in a region, and what is left of
         the region to draw."""
@@ -228,7 +256,7 @@ class Painter:
         labels, recent = (face.labels, wish.labels), self._features
         # As fine as it will be drawn in the end: a preview keeps what the picture keeps.
         for view, part in window.plan(where, self._manifest.generator_size, self._finest):
-            carried = carry(face.crop, *labels, part, view.side, wish.drawn, recent)
+            carried = carry(face.crop, *labels, part, view.side, wish.drawn, recent, hidden)
             box = regions.bounding_box(carried.region)
             if box is not None:
                 moved = carried.region[box]

@@ -211,7 +211,10 @@ def _clean_islands(labels: Labels, params: Operation, _: Given) -> Labels:
 
 def _erase(labels: Labels, params: Operation, _: Given) -> Labels:
     if "region" not in params:
-        return masks.erase(labels, _what(params), **_over(params))
+        ids = _what(params)
+        if ids == layers.PARTS["glasses"]:
+            return spectacles.take_off(labels, **_over(params))
+        return masks.erase(labels, ids, **_over(params))
     if "classes" in params or "part" in params:
         raise ConfigError("Give one of region, classes and part: what to erase.")
     region = decode_region(params["region"], (labels.shape[0], labels.shape[1]))

@@ -19,7 +19,7 @@ from maskgan.editing.regions import Box, Region
 from maskgan.errors import LabelsError
 from maskgan.labels import Labels
 
-BACKGROUND, SKIN, HAIR, NECK, CLOTH = 0, 1, 13, 17, 18
+BACKGROUND, SKIN, GLASSES, HAIR, NECK, CLOTH = 0, 1, 3, 13, 17, 18
 EARS = (8, 9)
 CHIN = 1.65
 """Distance of the chin below the eyes, in eye distances."""
@@ -172,7 +172,7 @@ def end_within(labels: Labels, before: Labels) -> Labels:
 def widen_face(labels: Labels, amount: float) -> Labels:
     """Moves cheeks and jaw outwards by the share `amount` of the face's width, or inwards when it
     is negative; ears, hair and what else is beside the face go along, less and less. Eyes, brows,
-    nose and mouth stay."""
+    nose, mouth and spectacles stay."""
     frame = deformation.find(labels)
     extent = _extent(labels, frame)
     if amount == 0 or extent is None:
@@ -191,7 +191,7 @@ def widen_face(labels: Labels, amount: float) -> Labels:
     x, y = frame.outside(across - shift, down)
     column = np.clip(np.rint(x).astype(np.int64), 0, width - 1)
     row = np.clip(np.rint(y).astype(np.int64), 0, height - 1)
-    features = member(labels, FEATURES)
+    features = member(labels, (*FEATURES, GLASSES))
     bare = uncover(labels, features)
     result = bare[row, column]
     result[features] = labels[features]

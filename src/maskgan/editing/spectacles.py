@@ -1,4 +1,5 @@
-"""Spectacles put on a face, as labels: round or wide lenses, a bridge between them, and temples.
+"""Spectacles that a face puts on or takes off, as labels: lenses, a bridge between them, temples,
+and the eyes that dark lenses hid.
 
 As in CelebAMask-HQ, eyes and brows lie over the glasses in front of them. Labels are uint8 (H, W);
 points are (x, y), pixel centres at whole numbers.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from maskgan.alignment.landmarks import locate
-from maskgan.editing import masks, shapes
+from maskgan.editing import masks, regions, shapes
 from maskgan.editing.layers import Classes, check, member
 from maskgan.editing.regions import Region
 from maskgan.errors import LabelsError
@@ -21,6 +22,31 @@ WIRE = 0.035
 """Half the width of bridge and temples, likewise."""
 DOWN = 0.06
 """How far below the eye a lens has its middle, likewise."""
+EYE = (
+    (-0.2, 0.03),
+    (-0.12, -0.06),
+    (0.0, -0.095),
+    (0.12, -0.07),
+    (0.2, 0.0),
+    (0.09, 0.065),
+    (-0.09, 0.07),
+)
+"""Outline of an eye about its middle, in distances between the eyes, the outer corner last."""
+BROW = (
+    (-0.28, -0.25),
+    (-0.12, -0.33),
+    (0.1, -0.36),
+    (0.3, -0.25),
+    (0.1, -0.26),
+    (-0.1, -0.22),
+    (-0.26, -0.14),
+)
+"""The same of the brow above it."""
+EYE_SEEN, BROW_SEEN = 0.0095, 0.012
+"""Areas of an eye and a brow, in squares of that distance, below which a lens is too dark to tell
+them: of eyes without spectacles one in a hundred is smaller than 0.0136."""
+AROUND = 0.06
+"""How far beyond spectacles what they hid may reach, over the side."""
 UNDER = ("background", "skin", "nose", "l_ear", "r_ear", "hair", "eye_g")
 """What spectacles cover, if nothing else is said."""
 
@@ -52,6 +78,31 @@ def put_on(labels: Labels, *, only: Classes | None = None, locked: Classes = ())
             hinge = middle + side * across * (edge - wire)
             worn |= shapes.stroke(labels.shape, [tuple(hinge), tuple(end)], wire)
     return masks.paint(labels, worn, "eye_g", UNDER if only is None else only, locked)
+
+
+def take_off(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:
+    """Labels (H, W) of the face without its spectacles, as `masks.erase` takes them away. Eyes that
+    dark lenses hid, and their brows, are put where they would be. `only` and `locked` as in
+    `masks`."""
+    bare = masks.erase(labels, "glasses", only=only, locked=locked)
+    found = locate(labels)
+    hidden = regions.dilate(labels != bare, AROUND * labels.shape[0])
+    if found is None or not hidden.any():
+        return bare
+    right, left = found.points[:2]
+    along = left - right
+    turn, apart = np.array([along, (-along[1], along[0])]), float(np.hypot(*along))
+    over = ("skin", "nose") if only is None else only
+    for side, middle, eye, brow in ((-1, right, "r_eye", "r_brow"), (1, left, "l_eye", "l_brow")):
+        if np.count_nonzero(labels == IDS[eye]) >= EYE_SEEN * apart**2:
+            continue
+        outlines = [(eye, EYE)]
+        if np.count_nonzero(labels == IDS[brow]) < BROW_SEEN * apart**2:
+            outlines.append((brow, BROW))
+        for name, outline in outlines:
+            drawn = shapes.polygon(labels.shape, middle + (np.array(outline) * (side, 1)) @ turn)
+            bare = masks.paint(bare, drawn & hidden, name, over, locked)
+    return bare
 
 
 def _lens(shape: tuple[int, ...], middle: np.ndarray, across: np.ndarray, radius: float) -> Region:

@@ -21,7 +21,7 @@ from maskgan.alignment.filters import smoothstep
 from maskgan.editing import regions
 from maskgan.editing.blob import averaged
 from maskgan.editing.contours import FACE, FRAME, Kinds, Ways, beside, kinds
-from maskgan.editing.grid import Grid, box_sums
+from maskgan.editing.grid import Grid, box_sums, longest
 from maskgan.editing.layers import FEATURES, PARTS, member
 from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Box, Region
@@ -41,7 +41,7 @@ EXPLAINED = 0.5
 PASSES = 3
 """Times that the displacement is found, each for what the one before lacks along outlines."""
 
-EYES = PARTS["eyes"]
+EYES, BEHIND = PARTS["eyes"], (*PARTS["brows"], IDS["nose"])
 FINEST = tuple(index for index in FEATURES if index not in EYES)
 LID = 5.0
 """How far into an eye its lids take it along, less and less, in pixels of a crop of `FRAME`."""
@@ -87,6 +87,8 @@ class Place:
     pieces: list[Piece]
     found: Ways
     """Points in pixels of the box."""
+    frame: Region | None = None
+    """bool (h, w), a frame of spectacles that is worn before what is bent."""
 
     @property
     def labels(self) -> Labels:
@@ -106,14 +108,16 @@ class Stretched:
     """uint8 (h, w), what it shows."""
     reached: Region
     """bool (h, w), where it was bent."""
+    covered: Region
+    """bool (h, w), where it shows what a frame of spectacles covered."""
 
 
 def stretched(place: Place) -> Stretched | None:
     """The place bent towards what is wanted; None where that explains none of its pieces."""
     labels, wanted, side = place.labels, place.wanted, place.whole.shape[0]
     kind, pixel = kinds(side), side / FRAME
-    old, new = kind[labels], kind[wanted]
-    edit, grid, pieces = old != new, Grid.over(labels, side), place.pieces
+    old, new, held = kind[labels], kind[wanted], _held(place)
+    edit, grid, pieces = (old != new) & ~held, Grid.over(labels, side), place.pieces
     # Features without outlines, and eyes that stay, are as still as skin.
     within = [
         index
@@ -121,7 +125,7 @@ def stretched(place: Place) -> Stretched | None:
         if kind[index] == FACE or (index in EYES and not _changed(labels, wanted, index))
     ]
     inner = member(labels, within), member(wanted, within)
-    still = _still(grid, new, inner[0] | inner[1], edit)
+    still = _still(grid, new, inner[0] | inner[1], edit) | (grid.sums(held) > 0)
     flat = np.where(inner[1], IDS["skin"], wanted)
     moving = [index for index in EYES if index not in within]
     lids = member(labels, moving) | member(wanted, moving)
@@ -138,12 +142,15 @@ def stretched(place: Place) -> Stretched | None:
                 ways += share[:, :, None] * (way - ways)
         if opens:
             _hang(ways, wanted == MOUTH, pixel)
-        seen = _read(place.whole, *sources(place.box, ways, side))
+        ways[held] = 0
+        x, y = sources(place.box, ways, side)
+        seen, covered = _read(place.whole, x, y), _covered(place, held, ways, x, y)
+        seen = np.where(held, wanted, seen)
         reached = grid.spread(union(each.bent for each in pieces))
         # What else is painted counts however narrow it is, but for the other lid of an eye.
         others = edit & ~asked | ~reached
         plain = np.where(member(seen, within), IDS["skin"], seen)
-        rest = _unlike(plain, flat, others & ~lids, pixel)
+        rest = _unlike(plain, flat, others & ~lids, pixel) | covered
         # Lids may be drawn out as far as they like: what they cover has ways of its own.
         torn = grid.drawn_out(field) > TORN
         wide = regions.dilate(regions.erode(torn, TEAR), TEAR)
@@ -156,10 +163,32 @@ def stretched(place: Place) -> Stretched | None:
             # What becomes of features without outlines is for others to see.
             shown = np.where((old == FACE) & (new == FACE) & ~rest, labels, wanted)
             shown = np.where(rest | (inner[1] & edit & (old != FACE)), seen, shown)
-            return Stretched(place.box, ways, shown, reached)
+            return Stretched(place.box, ways, shown, reached, covered)
         # Where most of a piece stays unexplained, what is explained does not fit it either.
         pieces = left
     return None
+
+
+def _held(place: Place) -> Region:
+    """What of a frame of spectacles stays, bool (h, w): all where brows or the nose move behind it.
+    With the head it goes along, and eyes are too far within it to move it."""
+    moves = any(_changed(place.labels, place.wanted, index) for index in BEHIND)
+    none = np.zeros(place.wanted.shape, np.bool_)
+    return place.frame if place.frame is not None and moves else none
+
+
+def _covered(place: Place, held: Region, ways: Floats, x: Floats, y: Floats) -> Region:
+    """Where pixels (h, w) come from under a frame that stays, bool (h, w)."""
+    if not held.any():
+        return held
+    rows, columns = place.box
+    frame = regions.dilate(held, 1)
+    row, column = (
+        np.clip(np.rint(plane).astype(np.int32) - axis.start, 0, axis.stop - axis.start - 1)
+        for plane, axis in ((y, rows), (x, columns))
+    )
+    covered: Region = frame[row, column] & ~held & (longest(ways) > 1)
+    return covered
 
 
 def _changed(labels: Labels, wanted: Labels, index: int) -> bool:
