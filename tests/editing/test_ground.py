@@ -53,10 +53,20 @@ def test_only_new_ground_is_filled() -> None:
     found = continued(DRAWN, photo, labels, wanted, where)
     outside = ~where | (wanted != BACKGROUND)
     np.testing.assert_array_equal(found[outside], DRAWN[outside])
-    # Beside an ear what was drawn fades in; bare skin gets an edge, and ground goes up to it.
-    far = np.abs(found[250].astype(int) - DRAWN[0, 0]).max(axis=1)
-    assert far[231] < 20
-    assert far[269] > 60
+    # Bare skin gets an edge, and ground goes up to it.
+    assert np.abs(found[250, 269].astype(int) - DRAWN[0, 0]).max() > 60
+
+
+@pytest.mark.parametrize("off", [8, 60])
+def test_a_rim_of_what_was_drawn_stays_where_it_is_not_seen(off: int) -> None:
+    photo, labels, wanted, where = scene()
+    wanted[200:300, 200:230] = IDS["l_ear"]
+    photo[labels == BACKGROUND] = 100
+    drawn = np.full_like(photo, 100 + off)
+    found = continued(drawn, photo, labels, wanted, where)[250, :, 0].astype(int)
+    # Away from the ear it is as dark as the wall, beside it only where a rim would be bright.
+    assert found[270] == 100
+    assert found[232] == (100 if off > 40 else pytest.approx(100 + 0.6 * off, abs=1.5))
 
 
 def test_what_the_photo_hardly_shows_stays_as_drawn() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from maskgan.alignment.filters import gaussian, smoothstep
 from maskgan.alignment.resampling import LINEAR, resize
 from maskgan.editing import regions
 from maskgan.editing.grid import Grid
@@ -18,7 +19,7 @@ from maskgan.editing.membrane import Membrane
 from maskgan.editing.reflection import reflected
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME, Patches, laid, texture, textured
-from maskgan.images import Pixels
+from maskgan.images import Floats, Pixels
 from maskgan.labels import IDS, Labels
 
 EDGED = (IDS["skin"], IDS["neck"], IDS["hat"])
@@ -37,8 +38,14 @@ WORTH = 100
 STRENGTH = 0.7
 """Share of its texture that new ground has: repeated, what is no grain but a letter or a leaf is
 seen the less."""
-FADE = 6.0
-"""Width over which it sets in at the rim of what is new."""
+FADE, SHORT = 6.0, 1.5
+"""Width over which it sets in where it meets something else, and where a rim of what was drawn
+would be seen."""
+ALIKE, UNLIKE = 10.0, 40.0
+"""Grey levels between what was drawn and what it becomes, up to which a rim is not seen, and from
+which it is."""
+NEAR = 8.0
+"""Standard deviation of the filter that says how unlike they are there."""
 
 
 def continued(
@@ -88,8 +95,7 @@ def _continued(
     extent = regions.extent(box)
     light = resize(colours, extent, LINEAR, part)
     patches = laid(Patches.of(texture(photo, core), core, core), new)[box]
-    # What was drawn where ground meets something else stays.
-    weight = (new * regions.feather(shown | edged, FADE * pixel))[box]
+    weight = _weight(drawn[box], light, new[box], (shown | edged)[box], pixel)
     filled = textured(light, STRENGTH * patches)
     if goes_on:
         beside, trust = (each[box] for each in reflected(photo, core, new))
@@ -98,3 +104,17 @@ def _continued(
     result = drawn.copy()
     result[box] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     return result
+
+
+def _weight(drawn: Pixels, light: Floats, new: Region, goes_on: Region, pixel: float) -> Floats:
+    """How much new ground replaces what was drawn, float32 (h, w) from 0 to 1: what was drawn where
+    it meets something else stays, unless it would be a bright or dark rim. drawn: uint8 (h, w, 3);
+    light: the colours that it gets, (h, w, 3); new: bool (h, w); goes_on: the same with what has an
+    edge of its own."""
+    wide, narrow = (regions.feather(goes_on, width * pixel) for width in (FADE, SHORT))
+    inner = (new & (wide >= 1)).astype(np.float32)
+    apart = np.abs(drawn - light).mean(axis=2) * inner
+    sums, shares = (gaussian(each, NEAR * pixel) for each in (apart, inner))
+    unlike = smoothstep((sums / np.maximum(shares, 1e-3) - ALIKE) / (UNLIKE - ALIKE))
+    weight: Floats = new * (wide + unlike * (narrow - wide))
+    return weight
