@@ -9,7 +9,7 @@ import pytest
 
 from maskgan import images, samples
 from maskgan.cli import main
-from maskgan.editing import attributes
+from maskgan.editing import attributes, masks
 from maskgan.editing.editor import Editor
 from maskgan.editing.label_space import LabelSpace
 from maskgan.editing.measures import MEASURES
@@ -49,6 +49,13 @@ def test_directions_move_what_they_are_named_for(space: LabelSpace, name: str) -
         measure(attributes.apply(labels, name, step, space.sliders)) for step in (-0.8, 0, 0.4, 0.8)
     ]
     assert values[0] <= values[1] < values[2] < values[3]
+
+
+def test_narrow_eyes_do_not_get_lost(space: LabelSpace) -> None:
+    labels = masks.shrink(images.read_labels(samples.LABELS), (4, 5), 7)
+    moved = space.moved(labels, "eye_opening", -1)
+    for eye in (4, 5):
+        assert (moved == eye).sum() >= 0.1 * (labels == eye).sum() > 0
 
 
 def test_hair_that_goes_on_below_the_crop_is_not_cut_in_it(space: LabelSpace) -> None:

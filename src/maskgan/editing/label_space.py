@@ -22,7 +22,7 @@ from maskgan.alignment.filters import enlarge, gaussian
 from maskgan.bundle import Bundle
 from maskgan.editing import masks, regions
 from maskgan.editing.attributes import Slider
-from maskgan.editing.layers import check, member
+from maskgan.editing.layers import PARTS, check, member
 from maskgan.errors import ConfigError
 from maskgan.images import Floats
 from maskgan.labels import IDS, Labels
@@ -41,6 +41,8 @@ STILL = 0.25
 SPECK, LOCK = 5e-4, 0.03
 """Share of a drawn map below which a piece of a class, and of hair, belongs to what is around it:
 locks that hang from nothing."""
+LOST = 0.1
+"""Share of an eye or a brow below which it got lost."""
 FINE = 2
 """Pixels of own outlines for one of the MaskVAE's map."""
 
@@ -193,10 +195,15 @@ class LabelSpace:
 
 def _rooted(labels: Labels, moved: Labels) -> Labels:
     """The moved labels without new hair that hangs from nothing: what most faces have in some place
-    is in a direction, whoever follows it."""
+    is in a direction, whoever follows it; and with eyes and brows that got lost on the way."""
     hair = moved == IDS["hair"]
     rooted = regions.touching(hair, labels == IDS["hair"])
-    return np.where(hair & ~rooted, labels, moved)
+    result = np.where(hair & ~rooted, labels, moved)
+    for index in (*PARTS["eyes"], *PARTS["brows"]):
+        own = labels == index
+        if np.count_nonzero(result == index) < LOST * np.count_nonzero(own):
+            result = np.where(own, np.uint8(index), result)
+    return result
 
 
 def _depths(labels: Labels, ids: Sequence[int], fine: float = 1) -> Floats:
