@@ -1,9 +1,10 @@
 """Reports what the editor puts right in its parser's labels before anybody sees them: specks of
 brows, eyes and glasses (`plausible.without_specks`), leaves behind a head that are hair
-(`foliage.seen_as_hair`), pieces of skin within hair (`plausible.seen_as_skin`), grey hair beside
-the forehead (`grey_hair.unseen`) and crumbs (`plausible.without_crumbs`). On how many photos of a
-folder, opened as users open them; and, with --data, what it does to accuracy and mean IoU on
-labelled faces, of the `val` split unless --split says another.
+(`foliage.seen_as_hair`), hats that are hair (`plausible.seen_as_hat`), pieces of skin within hair
+(`plausible.seen_as_skin`), grey hair beside the forehead (`grey_hair.unseen`) and crumbs
+(`plausible.without_crumbs`). On how many photos of a folder, opened as users open them; and, with
+--data, what it does to accuracy and mean IoU on labelled faces, of the `val` split unless --split
+says another.
 
 --output writes the report and a sheet of the photos where something became hair or hair went, the
 parser's labels and what was made of them, for the eye to judge: no figure says whether it is hair.
@@ -29,6 +30,7 @@ from maskgan.editing.plausible import (
     BACKGROUND,
     HAIR,
     plausible,
+    seen_as_hat,
     seen_as_skin,
     without_crumbs,
     without_specks,
@@ -41,8 +43,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from parser_accuracy import intersection_over_union
 from unseen import UnseenFace, sheet, unseen_faces
 
-KINDS = ("specks", "leaves", "pieces", "grey hair", "crumbs")
-LOOKED_AT = KINDS[1:4]
+KINDS = ("specks", "leaves", "hats", "pieces", "grey hair", "crumbs")
+LOOKED_AT = KINDS[1:5]
 """Those of which the sheet shows all photos."""
 SIDE = 256
 """At which labelled faces are parsed."""
@@ -64,6 +66,7 @@ def mended(labels: Labels, crop: Pixels) -> dict[str, int]:
     found["specks"] = int(np.count_nonzero(clean != labels))
     for name, rule, index in (
         ("leaves", foliage.seen_as_hair, BACKGROUND),
+        ("hats", seen_as_hat, HAIR),
         ("pieces", seen_as_skin, HAIR),
         ("grey hair", grey_hair.unseen, HAIR),
     ):

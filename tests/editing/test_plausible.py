@@ -10,6 +10,7 @@ from face_maps import face
 from maskgan.editing import masks, spectacles
 from maskgan.editing.editor import Editor
 from maskgan.editing.plausible import plausible
+from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
 SIDE = 512
@@ -111,3 +112,39 @@ def test_an_editor_sees_none(editor: Editor, monkeypatch: pytest.MonkeyPatch) ->
     parsed = editor.parse(crop)
     np.testing.assert_array_equal(parsed, plausible(seen, crop))
     assert (parsed != seen).any()
+
+
+def crowned() -> Labels:
+    """A face the upper part of whose hair is a hat."""
+    labels = drawn()
+    top = labels[: SIDE // 7]
+    top[top == IDS["hair"]] = IDS["hat"]
+    return labels
+
+
+def in_colours(labels: Labels, **colours: int) -> Pixels:
+    """A photo in which classes are as grey as said and all else is as grey as can be."""
+    photo = np.full((*labels.shape, 3), 128, np.uint8)
+    for name, grey in colours.items():
+        photo[labels == IDS[name]] = grey
+    return photo
+
+
+def test_a_small_hat_in_the_colour_of_the_hair_beside_it_is_hair() -> None:
+    labels = crowned()
+    found = plausible(labels, in_colours(labels, hair=30, hat=40))
+    assert not (found == IDS["hat"]).any()
+    np.testing.assert_array_equal(found[labels != IDS["hat"]], labels[labels != IDS["hat"]])
+    assert (found[labels == IDS["hat"]] == IDS["hair"]).all()
+
+
+def test_a_hat_of_another_colour_a_large_one_and_one_on_no_hair_stay() -> None:
+    labels = crowned()
+    assert plausible(labels, in_colours(labels, hair=30, hat=50)) is labels
+    large = drawn()
+    top = large[: SIDE // 2]
+    top[(top == IDS["hair"]) | (np.arange(SIDE // 2)[:, None] < 60)] = IDS["hat"]
+    assert plausible(large, in_colours(large, hair=30, hat=30)) is large
+    bare = labels.copy()
+    bare[bare == IDS["hair"]] = IDS["background"]
+    assert plausible(bare, in_colours(bare, hat=30)) is bare

@@ -1,5 +1,5 @@
 """What a parser sees and no face has: a second brow above the first, glasses on a cheek, skin in
-the middle of grey hair, leaves that are hair, crumbs of hair on a collar.
+the middle of grey hair, leaves that are hair, a hat of hair, crumbs of hair on a collar.
 
 Such specks do no harm where labels are only looked at. An edit takes them for what they say they
 are: brows that are raised take the speck on the forehead along, hair that is dyed keeps white
@@ -7,6 +7,8 @@ patches, and hair with more volume drags a hedge along and makes tufts of crumbs
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -22,7 +24,14 @@ SINGLE = tuple(IDS[name] for name in ("l_brow", "r_brow", "l_eye", "r_eye"))
 """Classes of which nothing lies above or below another piece of it."""
 GLASSES = 0.15
 """Least area of glasses, in squares of the distance between the eyes."""
-BACKGROUND, SKIN, HAIR = IDS["background"], IDS["skin"], IDS["hair"]
+BACKGROUND, SKIN, HAIR, HAT = (IDS[name] for name in ("background", "skin", "hair", "hat"))
+SMALL = 20000.0
+"""Area of a crop of `FRAME` below which a hat is looked at: most hats are larger."""
+ALIKE = 20.0
+"""Distance between its mean colour and that of hair beside it, in grey levels, up to which it is
+hair."""
+ROOTS, SEEN = 40.0, 1500.0
+"""Distance from it of this hair, and its least area."""
 LARGE = ("background", "skin", "l_ear", "r_ear", "neck", "hair", "hat", "cloth")
 """Classes that are never as small as a crumb; earrings are."""
 CRUMB = 64
@@ -37,13 +46,14 @@ WITHIN = 0.9
 
 def plausible(labels: Labels, crop: Pixels) -> Labels:
     """Labels uint8 (S, S) of an aligned face, the crop uint8 (S, S, 3), without specks, leaves and
-    crumbs, and with hair where pieces of skin in it have its colour and where it is grey; the same
-    array where there is nothing of this."""
+    crumbs, and with hair where pieces of skin in it, or a hat on it, have its colour and where it
+    is grey; the same array where there is nothing of this."""
     result = without_specks(labels)
     leaves = foliage.seen_as_hair(result, crop)
     if leaves is not None:
         result = np.where(leaves, np.uint8(BACKGROUND), result)
-    for hair in (seen_as_skin(result, crop), grey_hair.unseen(result, crop)):
+    for unseen in (seen_as_hat, seen_as_skin, grey_hair.unseen):
+        hair = unseen(result, crop)
         if hair is not None:
             result = np.where(hair, np.uint8(HAIR), result)
     return without_crumbs(result)
@@ -67,6 +77,20 @@ def without_crumbs(labels: Labels) -> Labels:
     same array where there are none."""
     clean = clean_islands(labels, LARGE, round(CRUMB * (labels.shape[0] / FRAME) ** 2))
     return labels if np.array_equal(clean, labels) else clean
+
+
+def seen_as_hat(labels: Labels, crop: Pixels) -> Region | None:
+    """The hat of labels uint8 (S, S) that is hair in the crop uint8 (S, S, 3), bool (S, S), as that
+    on a head that is close-cropped at its sides; None where there is none."""
+    pixel, hat = labels.shape[0] / FRAME, labels == HAT
+    box = regions.bounding_box(hat, math.ceil(ROOTS * pixel))
+    if box is None or np.count_nonzero(hat) > SMALL * pixel**2:
+        return None
+    beside = regions.dilate(hat[box], ROOTS * pixel) & (labels[box] == HAIR)
+    if np.count_nonzero(beside) < SEEN * pixel**2:
+        return None
+    colours = [crop[box][part].mean(axis=0) for part in (hat[box], beside)]
+    return hat if np.linalg.norm(colours[0] - colours[1]) <= ALIKE else None
 
 
 def seen_as_skin(labels: Labels, crop: Pixels) -> Region | None:
