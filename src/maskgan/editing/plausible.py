@@ -27,7 +27,7 @@ GLASSES = 0.15
 BACKGROUND, SKIN, HAIR, HAT = (IDS[name] for name in ("background", "skin", "hair", "hat"))
 SMALL = 20000.0
 """Area of a crop of `FRAME` below which a hat is looked at: most hats are larger."""
-ALIKE = 20.0
+ALIKE = 24.0
 """Distance between its mean colour and that of hair beside it, in grey levels, up to which it is
 hair."""
 ROOTS, SEEN = 40.0, 1500.0
