@@ -28,8 +28,9 @@ TAPER = 0.8
 THICKER, THINNER = 1.7, 0.5
 """Times the thickness of hair that its outline may move to: what is seen of it is drawn out or
 pressed together by as much."""
-CUT = 0.65
-"""How far from where the picture cuts it off hair moves less, in eye distances."""
+CUT, CUT_THINNER = 0.65, 1.1
+"""How far from where the picture cuts it off hair moves less, in eye distances; hair that gets
+thinner more gently, or it would stand up in a point above the head."""
 SPECK = 0.03
 """Half the width of holes in the hair that are not its outline, in eye distances."""
 SHORTEST = 0.8
@@ -68,7 +69,8 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     side = across > 0
     ends = [down[hair & half].max(initial=-unit) for half in (~side, side)]
     weight = np.clip((np.where(side, ends[1], ends[0]) - down) / (TAPER * unit), 0.2, 1)
-    weight *= _step(_about(_cut(hair), CUT * frame.unit) / unit, 0, CUT)
+    cut = CUT if amount > 0 else CUT_THINNER
+    weight *= _step(_about(_cut(hair), cut * frame.unit) / unit, 0, cut)
     outer = member(labels, (BACKGROUND, CLOTH))
     reach = abs(amount) * frame.unit
     result = labels.copy()
