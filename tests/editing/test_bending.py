@@ -71,6 +71,33 @@ def test_what_is_beside_it_goes_along_less_and_less_and_the_face_not_at_all() ->
     assert (found.crop[found.region] != ramp()[found.region]).any()
 
 
+def test_a_frame_stays_before_brows_and_goes_along_with_the_head() -> None:
+    def brow(row: int) -> Labels:
+        labels = head(170)
+        labels[row : row + 16, 200:290] = IDS["l_brow"]
+        return labels
+
+    frame = np.zeros((SIDE, SIDE), np.bool_)
+    frame[246:252, 190:300] = True
+    found = bend(ramp(), brow(232), brow(222), frame=frame)
+    assert found is not None
+    assert found.region[226, 245]
+    np.testing.assert_array_equal(found.crop[frame], ramp()[frame])
+    # Where the photo shows what was below the frame, it is not known.
+    source = 2.0 * found.crop[:, 245, 1]
+    below = (source >= 246) & (source < 252) & ~frame[:, 245] & found.region[:, 245]
+    assert found.covered[below, 245].mean() > 0.7
+    assert not found.covered[:200].any()
+    assert not (found.carried(frame) & ~regions.dilate(frame, 1)).any()
+    # A frame at the outline of the head is bent with it.
+    frame[:] = False
+    frame[254:258, 88:110] = True
+    wider = bend(ramp(), head(170), head(182), frame=frame)
+    assert wider is not None
+    assert not wider.covered.any()
+    assert (wider.carried(frame) != frame).any()
+
+
 def test_the_background_closes_up_behind_hair_that_goes() -> None:
     found = bent(head(170), head(150))
     # Just outside of the new outline is what was just outside of the old one.

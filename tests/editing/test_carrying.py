@@ -73,6 +73,19 @@ def test_only_where_it_is_asked_for() -> None:
     assert not carry(ramp(), labels, wanted, left, SIDE, drawn=[EYE]).region.any()
 
 
+def test_spectacles_in_front_of_a_feature_are_not_carried_with_it() -> None:
+    labels, wanted = ellipse(NOSE, 200, 250, 40, 20), ellipse(NOSE, 230, 250, 40, 20)
+    hidden = np.zeros((SIDE, SIDE), np.bool_)
+    hidden[:, 190:200] = True
+    found = carry(ramp(), labels, wanted, EVERYWHERE, SIDE, hidden=hidden).region
+    assert not found[:, 220:229].any()
+    assert found[250, 210]
+    assert found[250, 240]
+    # Nothing is, where they cover most of it.
+    hidden[:, 170:230] = True
+    assert not carry(ramp(), labels, wanted, EVERYWHERE, SIDE, hidden=hidden).region.any()
+
+
 def test_a_lip_is_bent_column_by_column() -> None:
     labels = ellipse(LIP, 256, 300, 60, 16)
     row, column = np.mgrid[0:SIDE, 0:SIDE]

@@ -191,6 +191,20 @@ def test_spectacles_that_are_painted_over_are_not_kept(square: Drawn) -> None:
     assert edit.edited[half & (labels == SPECTACLES)].all()
 
 
+def test_spectacles_are_drawn_where_somebody_asks_for_it(
+    editor: Editor, wearer: Face, square: Drawn
+) -> None:
+    frame, (photo, labels) = found(square).frame, drawn("round")
+    other = editor.photo(photo, aligned=True, labels=labels)
+    look = editor.render(wearer, wearer.labels, {"eye_g": other})
+    assert far(look.crop, wearer.crop)[frame].mean() > 5
+    region = np.zeros(frame.shape, np.bool_)
+    region[:, :256] = True
+    forced = far(editor.render(wearer, wearer.labels, region=region).crop, wearer.crop)
+    assert forced[frame & region].mean() > 5
+    assert forced[:, 280:].max() == 0
+
+
 def test_what_is_in_front_is_the_photos() -> None:
     photo, picture = (np.full((64, 64, 3), value, np.uint8) for value in (200, 20))
     front = np.zeros((64, 64), np.bool_)

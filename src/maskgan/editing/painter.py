@@ -85,7 +85,8 @@ class Painter:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         check_colours(style, KEEPS if self._rules.carry else ())
         wish, dyed = wish_for(face, labels, style), None
-        eyewear, clear = None if wish.edited.all() else self._worn(original), None
+        asked = wish.edited.all() or IDS["eye_g"] in wish.drawn
+        eyewear, clear = None if asked else self._worn(original), None
         if eyewear is not None:
             eyewear = eyewear if bent is None else eyewear.moved(bent)
             clear = eyewear.untinted(face.crop, face.labels, wish.labels)
@@ -106,6 +107,8 @@ class Painter:
         if eyewear is not None:
             behind = eyewear.behind(face.labels, wish.labels, edited, margin)
             edited, front = behind.edited, behind.front
+            if region is not None:
+                edited, front = edited | region, front & ~region
         drawn = regions.dilate(edited, margin)
         crop, side, feather = face.crop.copy(), None, self._pixels(self._rules.feather, face)
         around = surroundings if isinstance(surroundings, Surroundings) else None
