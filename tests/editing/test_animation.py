@@ -9,8 +9,9 @@ import pytest
 
 from maskgan import samples
 from maskgan.alignment.filters import gaussian, luma
-from maskgan.editing import animation, attributes, regions
+from maskgan.editing import animation, attributes, regions, spectacles
 from maskgan.editing.editor import Editor, Face
+from maskgan.editing.layers import member
 from maskgan.errors import ConfigError
 from maskgan.images import Pixels
 from maskgan.labels import IDS, PALETTE_A, colorize
@@ -110,3 +111,26 @@ def test_dyed_hair_is_the_persons_own_on_its_way() -> None:
         assert np.corrcoef(fine[0], between)[0, 1] > 0.8
     blue = [each[hair][:, 2].mean() for each in made]
     assert (np.diff(blue) > 2).all()
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_spectacles_come_and_go_all_at_once(off: bool) -> None:
+    editor = Editor.open(threads=1)
+    own = editor.photo(samples.FACE, aligned=True, labels=samples.LABELS)
+    worn = spectacles.put_on(own.labels)
+    if off:
+        photo = editor.render(own, worn).crop
+        face, labels = editor.photo(photo, aligned=True, labels=worn), own.labels
+    else:
+        face, labels = own, worn
+    way = list(animation.frames(editor, face, labels, count=5))
+    frame = np.abs(way[0].astype(int) - way[-1]).mean(axis=2) > 30
+    frame &= worn == IDS["eye_g"]
+    assert frame.sum() > 1000
+    # Half way each pixel of the frame is about as far, and further than a quarter of the way.
+    gone = [np.abs(each.astype(float) - way[-1])[frame].mean() for each in way]
+    assert gone[0] > gone[1] > gone[2] > gone[3]
+    share = np.abs(way[1].astype(float) - way[0]).mean(axis=2)[frame] / gone[0]
+    assert share.std() < 0.5 * share.mean()
+    eyes = member(own.labels, (4, 5))
+    assert max(np.abs(each.astype(float) - way[0])[eyes].mean() for each in way) < 12

@@ -21,6 +21,7 @@ from maskgan.editing.film import FORMATS as FORMATS
 from maskgan.editing.film import Format as Format
 from maskgan.editing.film import encode as encode
 from maskgan.editing.layers import member
+from maskgan.editing.regions import Region
 from maskgan.editing.result import Result
 from maskgan.editing.tween import Tween
 from maskgan.errors import ConfigError
@@ -54,7 +55,9 @@ def frames(
         raise ConfigError(f"{count} frames were asked for; expected {MIN_COUNT} to {MAX_COUNT}.")
     last = editor.render(face, labels, style)
     places = [ease(time) for time in np.linspace(0, 1, min(count, SAMPLES + 1))[1:].tolist()]
-    way = _Way(editor, face, style, Tween(face.labels, last.labels), last, places)
+    worn = _exchanged(face.labels, last.labels)
+    start = np.where(worn, last.labels, face.labels)
+    way = _Way(editor, face, style, Tween(start, last.labels), last, places)
     take = picture or _crop
     return (take(way.at(number / (count - 1))) for number in range(count))
 
@@ -65,7 +68,8 @@ class _Way:
     Every frame renders the same region, all that any of them changes: otherwise parts of it would
     switch from photo to render one after the other. The skin around it moves in step. What the
     render lacks of the photo at the beginning, and of the whole edit at the end, is added and
-    fades.
+    fades. Spectacles that come or go have done so from the first frame on, and fade like it: they
+    neither shrink nor grow.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class _Way:
             labels = tween.at(share)
             bent = editor.bend(face, labels)
             self._region |= labels != (face.labels if bent is None else bent.labels)
+        self._region &= ~_exchanged(face.labels, last.labels)
         # What is dyed changes by and by, and is not drawn.
         dyed = KEEPS if editor.bundle.manifest.edit.carry else frozenset()
         names = style if isinstance(style, Mapping) else ()
@@ -118,6 +123,12 @@ class _Way:
             surroundings=self._around is not None and self._around.times(share),
             region=self._region | member(labels, self._styled),
         )
+
+
+def _exchanged(first: Labels, last: Labels) -> Region:
+    """Where only one of two label maps uint8 (S, S) has spectacles, bool (S, S)."""
+    exchanged: Region = (first == IDS["eye_g"]) != (last == IDS["eye_g"])
+    return exchanged
 
 
 def _share_of(own: Style, style: StyleChoice, share: float) -> StyleChoice:
