@@ -108,7 +108,7 @@ def bent(photo: Pixels, similarity: Similarity, crop: Pixels, after: Pixels) -> 
     ways[:, :, 1] = -SHIFT * np.clip(1.5 - 1.5 * away, 0, 1)
     ring = (away < 0.6) & (away > 0.5)
     displacement = Displacement((slice(0, SIDE), slice(0, SIDE)), ways)
-    moved = Bent(after, np.zeros((SIDE, SIDE), np.uint8), displacement, away < 1)
+    moved = Bent(after, np.zeros((SIDE, SIDE), np.uint8), displacement, away < 1, away < 0)
     face: Any = SimpleNamespace(transform=similarity.matrix, crop=crop)
     drawn = np.where(ring[:, :, None], after // 2 + 60, after)
     return Result(face, drawn, moved.labels, ring, 0.0, 8.0, SIDE, moved)

@@ -192,9 +192,10 @@ def _place(
     # What is not reached is none of its business.
     reached = grid.spread(bent)[box]
     asked = np.where(reached, wanted[box], labels[box])
-    place = Place(box, labels, asked, pieces, inner, None if frame is None else frame[box])
+    worn = [] if frame is None else [frame[box]]
+    place = Place(box, labels, asked, pieces, inner, *worn)
     parts = [(each.cells, each.bent, each.points) for each in pieces]
-    return place, [inner.points, inner.origins, *itertools.chain(*parts)]
+    return place, [inner.points, inner.origins, *worn, *itertools.chain(*parts)]
 
 
 def _patch(crop: Pixels, place: Place) -> Patch | None:

@@ -54,7 +54,6 @@ LEAST_TEETH = 0.3
 than teeth that are drawn."""
 LONGER = 1.5
 """Times that teeth may get longer than wider when the mouth opens further."""
-
 SEEN = 0.5
 """Least share of a feature that no spectacles cover, or all of it is drawn."""
 

@@ -158,7 +158,7 @@ class Painter:
         return self._around(face, before, wish_for(face, labels, style))
 
     def _worn(self, face: Face) -> Eyewear | None:
-        """The spectacles of a face."""
+        """The spectacles that a face wears; None without, and in bundles that carry nothing."""
         if not self._rules.carry or not (face.labels == IDS["eye_g"]).any():
             return None
         known = face.crop, face.labels
