@@ -9,7 +9,12 @@ import pytest
 
 from maskgan import images
 from maskgan.editing import masks, regions
-from maskgan.editing.accessories import put_on_cap, put_on_earrings, put_on_necklace
+from maskgan.editing.accessories import (
+    put_on_cap,
+    put_on_earrings,
+    put_on_necklace,
+    take_off_hat,
+)
 from maskgan.errors import LabelsError
 from maskgan.labels import IDS, Labels, exchange_sides
 from maskgan.samples import FOLDER
@@ -130,3 +135,35 @@ def test_hidden_ears_and_necks_are_said(labels: Labels) -> None:
     hidden[labels == IDS["neck"]] = IDS["cloth"]
     with pytest.raises(LabelsError, match="show no neck to lay a necklace around"):
         put_on_necklace(hidden)
+
+
+@pytest.mark.parametrize("path", SAMPLES[:3], ids=lambda path: path.name)
+def test_below_a_hat_is_hair_from_the_hairline_on_where_hair_is_seen(path: str) -> None:
+    labels = images.read_labels(path)
+    worn = put_on_cap(labels)
+    bare = take_off_hat(worn)
+    assert not (bare == IDS["hat"]).any()
+    middle = slice(236, 276)
+    hair = np.flatnonzero((bare == IDS["hair"])[:, middle].all(axis=1))
+    # A forehead above the brows, and a crown as high as the cap, or nearly.
+    forehead = rows_of(bare, "l_brow", "r_brow")[0] - hair[-1]
+    assert 15 < forehead < 100
+    assert hair[0] < rows_of(worn, "hat")[0] + 40
+    np.testing.assert_array_equal(bare[worn != IDS["hat"]], worn[worn != IDS["hat"]])
+    # It is where it was, by and large.
+    hat = worn == IDS["hat"]
+    assert ((bare == IDS["hair"]) == (labels == IDS["hair"]))[hat].mean() > 0.75
+
+
+def test_whose_hair_is_not_seen_is_bald_below_a_hat(labels: Labels) -> None:
+    bald = masks.erase(labels, "hair")
+    worn = put_on_cap(bald)
+    np.testing.assert_array_equal(take_off_hat(worn), masks.erase(worn, "hat"))
+    np.testing.assert_array_equal(take_off_hat(labels), labels)
+
+
+def test_hair_below_a_hat_keeps_to_what_may_be_painted(labels: Labels) -> None:
+    worn = put_on_cap(labels)
+    np.testing.assert_array_equal(take_off_hat(worn, locked=["hat"]), worn)
+    only = take_off_hat(worn, only=["background"])
+    np.testing.assert_array_equal(only, masks.erase(worn, "hat", only=["background"]))

@@ -50,6 +50,21 @@ def test_hair_above_goes_with_the_hair_below_it() -> None:
     assert set(np.unique(before[before != seen])) == {HAIR}
 
 
+def test_a_hat_that_is_taken_off_goes_above_as_well() -> None:
+    seen, wanted, whole = maps(25, HAIR)
+    seen[seen == HAIR] = HAT
+    # Whatever it is taken for up there.
+    seen[: ABOVE - 12][seen[: ABOVE - 12] == HAT] = SKIN
+    crop = np.zeros_like(wanted)
+    crop[: SIDE - ABOVE] = seen[ABOVE:]
+    assert cut(crop, wanted)[0].any()
+    _, asked = crowned(seen, wanted, ABOVE)
+    found = asked[:ABOVE]
+    assert not (found == HAT).any()
+    assert not (found == SKIN).any()
+    assert ((found == HAIR) != whole[:ABOVE]).sum() < 0.06 * whole[:ABOVE].sum() + 40
+
+
 def test_hair_that_a_parser_sees_end_at_the_border_goes_on() -> None:
     seen, wanted, _ = maps(25, HAT)
     wanted[:6] = seen[ABOVE : ABOVE + 3] = 0

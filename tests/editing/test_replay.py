@@ -82,12 +82,16 @@ def test_operations_do_what_the_tools_do(
         assert (result != LABELS).any()
 
 
-def test_glasses_that_are_erased_are_taken_off() -> None:
+def test_glasses_and_hats_that_are_erased_are_taken_off() -> None:
     worn = spectacles.put_on(LABELS)
     for names in ({"part": "glasses"}, {"classes": ["eye_g"], "locked": ["nose"]}):
         over = {"locked": names["locked"]} if "locked" in names else {}
         result = apply_tool(worn, "erase", names)
         np.testing.assert_array_equal(result, spectacles.take_off(worn, **over))
+    worn = accessories.put_on_cap(LABELS)
+    result = apply_tool(worn, "erase", {"part": "hat"})
+    np.testing.assert_array_equal(result, accessories.take_off_hat(worn))
+    assert (result != masks.erase(worn, "hat")).any()
 
 
 def test_every_tool_is_tried_above() -> None:

@@ -1,4 +1,4 @@
-"""A cap, earrings and a necklace put on a face, as labels.
+"""A cap, earrings and a necklace put on a face, as labels, and a hat that is taken off.
 
 Each goes where it is worn: a cap on the head below its hair, with its hem above the brows; rings at
 the lobes of the ears that are seen; a string of pearls around the neck, below chin, hair and
@@ -27,6 +27,13 @@ FLARE = 1.2
 """How fast hair that was pressed gets wider below the hem, in half widths per half height."""
 CROWN = 0.5
 """How far from the middle the top of a head is looked for, in half widths of a cap."""
+VISIBLE = 0.008
+"""Least area of hair below a hat of somebody who has hair above as well, over the square of the
+half height of the head."""
+HAIRLINE, TEMPLES = 0.66, 0.4
+"""How far above the eyes it begins, and how much lower beside the head, in half heights."""
+FULL, UPPER = 0.12, 0.7
+"""How far it stands off the head, likewise, and how far above the eyes all of this."""
 RING, WIRE = 0.12, 0.021
 """Radius of an earring and half its thickness, over the distance between the eyes."""
 EAR = 0.008
@@ -44,7 +51,7 @@ HEADS = tuple(IDS[name] for name in ("skin", "hair", "hat", "l_ear", "r_ear"))
 UNDER_CAP = ("background", "skin", "hair", "l_ear", "r_ear", "hat")
 UNDER_RING = ("background", "skin", "hair", "l_ear", "r_ear", "neck", "cloth", "ear_r")
 UNDER_PEARLS = ("neck", "neck_l")
-"""What they cover, if nothing else is said. Arguments of all three functions are as in `masks`."""
+"""What they cover, if nothing else is said. Arguments of all functions are as in `masks`."""
 
 
 def put_on_cap(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:
@@ -73,6 +80,24 @@ def put_on_cap(labels: Labels, *, only: Classes | None = None, locked: Classes =
     pressed = (below < 0) | ((across > rim + FLARE * below) & (below < 1 / FLARE))
     pressed &= worn == IDS["hair"]
     return masks.paint(worn, pressed & open_to(labels, only, locked), "background")
+
+
+def take_off_hat(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:
+    """Labels (H, W) of the face without its hat, as `masks.erase` takes it away. Of whom hair is
+    seen below it has hair where it was, from the hairline on; others are bald."""
+    bare = masks.erase(labels, "hat", only=only, locked=locked)
+    found = head.find(labels)
+    hat = (labels == IDS["hat"]) & (bare != labels)
+    if found is None or not hat.any():
+        return bare
+    if np.count_nonzero(labels == IDS["hair"]) < VISIBLE * found.half_height**2:
+        return bare
+    row, column = np.ogrid[: labels.shape[0], : labels.shape[1]]
+    across = np.abs(column - found.middle) / found.half_width
+    up = (found.level - row) / found.half_height
+    grows = across**2 + up**2 <= (1 + FULL * np.clip(up / UPPER, 0, 1)) ** 2
+    grows &= up > HAIRLINE - TEMPLES * np.minimum(across, 1) ** 2
+    return masks.paint(bare, hat & grows, "hair", locked=locked)
 
 
 def put_on_earrings(labels: Labels, *, only: Classes | None = None, locked: Classes = ()) -> Labels:

@@ -1,8 +1,8 @@
 """Above a crop: the crown of a head or a hat, where the crop cuts it off.
 
-The crop ends at the top of many heads. Hair that a hat covers, or that goes, would stay above it:
-it goes there too, and what takes its place ends as round as it began, as hair does that grows over
-the border. Labels are uint8 (H, W).
+The crop ends at the top of many heads. Hair that a hat covers, or that goes, and a hat that is
+taken off would stay above it: they go there too, and what takes their place ends as round as it
+began, as hair does that grows over the border. Labels are uint8 (H, W).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from maskgan.editing.texture import FRAME
 from maskgan.labels import IDS, Labels
 
 BACKGROUND, HAIR = IDS["background"], IDS["hair"]
+COVERS = (HAIR, IDS["hat"])
+"""What the border cuts off."""
 ROUND = (HAIR, IDS["skin"], IDS["hat"])
 """What may be new on top of a head."""
 LOOSE = 8.0
@@ -40,12 +42,12 @@ Floats = NDArray[np.floating[Any]]
 
 
 def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
-    """Where the upper border of a crop cuts off hair that goes, or an edit that draws something new
-    there, bool (S, S); nowhere if it is too little."""
+    """Where the upper border of a crop cuts off hair or a hat that goes, or an edit that draws
+    something new there, bool (S, S); nowhere if it is too little."""
     region = np.zeros(labels.shape, np.bool_)
     near, around = (slice(_rows(labels, length)) for length in (EDGE, AROUND))
-    goes = (labels[near] == HAIR) & (wanted[near] != HAIR)
     new = labels != wanted
+    goes = member(labels[near], COVERS) & new[near]
     built = member(wanted[around], ROUND[1:]) & new[around]
     grows = (wanted[0] == HAIR) & new[0]
     if (labels[0] == HAIR).any() and grows.sum() < GROWN * labels.shape[1]:
@@ -64,16 +66,18 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, _rows(labels, EDGE)
     result = labels.copy()
     result[above:] = wanted[: labels.shape[0] - above]
-    own, kept = labels[above : above + rows] == HAIR, wanted[:rows] == HAIR
-    columns = np.arange(labels.shape[1])
-    hair, stays = np.flatnonzero(own.any(axis=0)), kept[own.argmax(axis=0), columns]
-    # Hair above goes with the hair below it, what is further out with the outermost.
-    if hair.size:
-        under = hair[np.abs(hair[None, :] - columns[:, None]).argmin(axis=1)]
+    own, columns = labels[above : above + rows], np.arange(labels.shape[1])
+    cut_off = member(own, COVERS)
+    covered, first = np.flatnonzero(cut_off.any(axis=0)), cut_off.argmax(axis=0)
+    stays = own[first, columns] == wanted[first, columns]
+    # What is above goes with what is below it, whatever it is taken for, and what is further out
+    # with the outermost.
+    if covered.size:
+        under = covered[np.abs(covered[None, :] - columns[:, None]).argmin(axis=1)]
         near = slice(0, above + rows)
-        wide = regions.dilate(labels == HAIR, loose)[near] & (labels[near] == BACKGROUND)
+        wide = regions.dilate(member(labels, COVERS), loose)[near] & (labels[near] == BACKGROUND)
         labels[near][wide & ~stays[under]] = HAIR
-        goes = (labels[:above] == HAIR) & ~stays[under]
+        goes = (labels[:above] != BACKGROUND) & ~stays[under]
         result[:above][goes] = BACKGROUND
     for index in ROUND:
         if ((wanted[0] == index) & (labels[above] != index)).any():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -212,9 +213,7 @@ def _clean_islands(labels: Labels, params: Operation, _: Given) -> Labels:
 def _erase(labels: Labels, params: Operation, _: Given) -> Labels:
     if "region" not in params:
         ids = _what(params)
-        if ids == layers.PARTS["glasses"]:
-            return spectacles.take_off(labels, **_over(params))
-        return masks.erase(labels, ids, **_over(params))
+        return TAKEN_OFF.get(ids, partial(masks.erase, what=ids))(labels, **_over(params))
     if "classes" in params or "part" in params:
         raise ConfigError("Give one of region, classes and part: what to erase.")
     region = decode_region(params["region"], (labels.shape[0], labels.shape[1]))
@@ -253,6 +252,13 @@ def _put_on(tool: Callable[..., Labels]) -> Callable[[Labels, Operation, Given],
     return lambda labels, params, _: tool(labels, **_over(params))
 
 
+TAKEN_OFF: Mapping[tuple[int, ...], Callable[..., Labels]] = MappingProxyType(
+    {
+        layers.PARTS["glasses"]: spectacles.take_off,
+        layers.PARTS["hat"]: accessories.take_off_hat,
+    }
+)
+"""What hides more of a face than lies underneath in its labels -> how it is erased."""
 _ON = (*_ACTS_ON, "only", "locked")
 TOOLS: Mapping[str, Tool] = MappingProxyType(
     {
