@@ -33,6 +33,8 @@ MIN_COUNT, MAX_COUNT = 2, 240
 """Fewest and most frames of one way."""
 SAMPLES = 12
 """Most places of the way at which it is looked up what will change."""
+WORN = tuple(IDS[name] for name in ("eye_g", "hat", "ear_r", "neck_l"))
+"""What can be put on and taken off."""
 FADE = 0.6
 """Share of the time after which nothing of the photo's own grain is left in what is rendered."""
 
@@ -68,8 +70,8 @@ class _Way:
     Every frame renders the same region, all that any of them changes: otherwise parts of it would
     switch from photo to render one after the other. The skin around it moves in step. What the
     render lacks of the photo at the beginning, and of the whole edit at the end, is added and
-    fades. Spectacles that come or go have done so from the first frame on, and fade like it: they
-    neither shrink nor grow.
+    fades. What is put on or taken off is so from the first frame on, and fades like it: it neither
+    grows nor shrinks.
     """
 
     def __init__(
@@ -126,8 +128,13 @@ class _Way:
 
 
 def _exchanged(first: Labels, last: Labels) -> Region:
-    """Where only one of two label maps uint8 (S, S) has spectacles, bool (S, S)."""
-    exchanged: Region = (first == IDS["eye_g"]) != (last == IDS["eye_g"])
+    """Where something is worn of which only one of two label maps uint8 (S, S) has any, bool
+    (S, S)."""
+    exchanged = np.zeros(first.shape, np.bool_)
+    for index in WORN:
+        before, after = first == index, last == index
+        if before.any() != after.any():
+            exchanged |= before | after
     return exchanged
 
 
