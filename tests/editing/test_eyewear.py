@@ -191,6 +191,23 @@ def test_spectacles_that_are_painted_over_are_not_kept(square: Drawn) -> None:
     assert edit.edited[half & (labels == SPECTACLES)].all()
 
 
+def test_skin_is_dyed_behind_lenses_and_no_frame_with_brows(editor: Editor, wearer: Face) -> None:
+    eyewear, colour = found((wearer.crop, wearer.labels)), wearer.style.coloured("#40e040")
+    dyed = far(editor.render(wearer, wearer.labels, {"skin": colour}).crop, wearer.crop)
+    lens = regions.erode(eyewear.lenses, 3)
+    cheek = regions.erode(wearer.labels == SKIN, 12)
+    assert dyed[lens].mean() > 0.7 * dyed[cheek].mean() > 10
+    labels = wearer.labels.copy()
+    brow = regions.dilate(labels == BROWS[0], 14) & ~member(labels, EYES)
+    labels[brow] = BROWS[0]
+    low = editor.photo(wearer.crop, aligned=True, labels=labels)
+    frame = found((low.crop, labels)).frame & brow
+    assert frame.sum() > 100
+    red = far(editor.render(low, labels, {"l_brow": colour}).crop, low.crop)
+    assert red[labels == BROWS[0]].max() > 20
+    assert red[frame].max() <= 1
+
+
 def test_spectacles_are_drawn_where_somebody_asks_for_it(
     editor: Editor, wearer: Face, square: Drawn
 ) -> None:

@@ -107,6 +107,11 @@ class Eyewear:
         """The same in a crop that was bent."""
         return replace(self, frame=bent.carried(self.frame), lenses=bent.carried(self.lenses))
 
+    def seen_through(self, labels: Labels) -> Labels:
+        """Labels uint8 (S, S) with the skin that is seen through the lenses."""
+        lenses = self.lenses & (labels == SPECTACLES)
+        return np.where(lenses, np.uint8(FACE[0]), labels)
+
     def staying(self, labels: Labels, wanted: Labels) -> Region:
         """The frame that stays, bool (S, S), when labels uint8 (S, S) become the wanted ones."""
         return self.frame & _kept(labels, wanted)

@@ -75,6 +75,19 @@ def sketched(
     return result
 
 
+def faded_in(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:
+    """A crop uint8 (S, S, 3) with a region, bool (S, S), of a render faded in from within, over
+    `feather` pixels."""
+    box = regions.bounding_box(where)
+    assert box is not None, "nothing is new"
+    new, old = (pixels[box].astype(np.float32) for pixels in (render, crop))
+    alpha = regions.feather(where, feather)[box][:, :, None]
+    blend = np.rint(alpha * new + (1 - alpha) * old)
+    whole = crop.copy()
+    np.copyto(whole[box], blend.astype(np.uint8), where=alpha > 0)
+    return whole
+
+
 def _is_made(labels: Labels, wanted: Labels, where: Region) -> Region:
     """Where hair, ground or something worn is new, hair goes, or skin comes to light, bool
     (h, w)."""

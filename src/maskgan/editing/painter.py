@@ -25,7 +25,7 @@ from maskgan.editing.commissures import closed
 from maskgan.editing.dye import KEEPS, Dyed, chosen, dye
 from maskgan.editing.eyewear import Eyewear, laid_over
 from maskgan.editing.face import Face, Style, StyleChoice
-from maskgan.editing.finish import finished, sketched
+from maskgan.editing.finish import faded_in, finished, sketched
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import PARTS, check_region, member
 from maskgan.editing.lenses import looked_through
@@ -94,7 +94,7 @@ class Painter:
         looks, known = self._looks(face, wish), face
         colours = chosen(face.style, wish.style, looks)
         if looks:
-            dyed = self._dyed(face, wish, looks, detail)
+            dyed = self._dyed(face, wish, looks, detail, eyewear)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
         edited, front, margin = wish.edited, None, self._pixels(self._rules.dilate, face)
         # Under the brush a strand may hang for a moment: looking for it takes half as long again.
@@ -122,7 +122,7 @@ class Painter:
             if hidden is not None and bent is not None:
                 hidden = hidden | bent.covered
             render, side = self._drawn(crop, face, wish, where, detail, original.labels, hidden)
-            crop = _composite(crop, render, drawn, feather)
+            crop = faded_in(crop, render, drawn, feather)
         if front is not None:
             crop = laid_over(crop, face.crop, front)
         for also in (around, dyed, clear):
@@ -176,17 +176,30 @@ class Painter:
             looks.remove(hair)
         return looks
 
-    def _dyed(self, face: Face, wish: Wish, looks: Collection[int], detail: bool) -> Dyed:
-        """The crop of a face in which these classes have got their look."""
+    def _dyed(
+        self,
+        face: Face,
+        wish: Wish,
+        looks: Collection[int],
+        detail: bool,
+        eyewear: Eyewear | None,
+    ) -> Dyed:
+        """The crop of a face in which these classes have got their look, also what of them is seen
+        through spectacles; their frame before brows keeps its own."""
         care = window.FULL if detail else window.QUICK
 
         def render(crop: Pixels, labels: Labels, style: Style, where: Region) -> Pixels:
             return self._renderer.render(crop, labels, style, where, self._finest, care)[0]
 
         own, wanted = face.style, wish.style
-        make = partial(dye, render, face.crop, face.labels, own, wanted, looks)
+        labels = face.labels if eyewear is None else eyewear.seen_through(face.labels)
+        make = partial(dye, render, face.crop, labels, own, wanted, looks)
         of = detail, frozenset(looks), own.contents, wanted.contents
-        return self._dyes.get(of, (face.crop, face.labels), make)
+        dyed = self._dyes.get(of, (face.crop, labels), make)
+        if eyewear is None:
+            return dyed
+        before = eyewear.frame & member(face.labels, PARTS["brows"])
+        return replace(dyed, crop=laid_over(dyed.crop, face.crop, before))
 
     def _overflow(self, edit: Edit, face: Face, crop: Pixels) -> Overflow | None:
         """An edit of a face, whose photo is whole, with what of it goes on beyond the crop."""
@@ -283,15 +296,3 @@ def _before(labels: Labels, bent: Bent | None) -> Labels:
     if bent is None:
         return labels
     return np.where(member(labels, LIDS) | member(bent.labels, LIDS), bent.labels, labels)
-
-
-def _composite(crop: Pixels, render: Pixels, where: Region, feather: float) -> Pixels:
-    """The crop with a region of a render faded in from within."""
-    box = regions.bounding_box(where)
-    assert box is not None, "nothing is new"
-    new, old = (pixels[box].astype(np.float32) for pixels in (render, crop))
-    alpha = regions.feather(where, feather)[box][:, :, None]
-    blend = np.rint(alpha * new + (1 - alpha) * old)
-    whole = crop.copy()
-    np.copyto(whole[box], blend.astype(np.uint8), where=alpha > 0)
-    return whole
