@@ -141,7 +141,7 @@ def test_spectacles_come_off_and_eyes_stay(
     eyes = regions.dilate(member(labels, EYES), 3)
     # The same but for the tint of the lens.
     pairs = [picture[eyes].mean(axis=1) for picture in (result.crop, photo)]
-    assert np.corrcoef(*pairs)[0, 1] > 0.95
+    assert np.corrcoef(*pairs)[0, 1] > 0.92
     # Where the frame was, the face is nearer to the one without it than it was, by far.
     frame = found((photo, labels)).frame
     before, after = (far(picture, bare[0])[frame].mean() for picture in (photo, result.crop))
