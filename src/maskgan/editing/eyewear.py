@@ -67,8 +67,8 @@ Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Edit:
-    """An edit of a face behind spectacles."""
+class Behind:
+    """An edit of a face behind spectacles, or of one that takes them off."""
 
     edited: Region
     """bool (S, S), what of the face is another."""
@@ -116,10 +116,9 @@ class Eyewear:
         """The frame that stays, bool (S, S), when labels uint8 (S, S) become the wanted ones."""
         return self.frame & _kept(labels, wanted)
 
-    def behind(self, labels: Labels, wanted: Labels, edited: Region, reach: float) -> Edit:
-        """What is edited behind spectacles, in front of which they lie, or of a face that takes
-        them off. edited: bool (S, S), where labels uint8 (S, S) and the wanted ones, or looks,
-        differ; reach: pixels around an edit that are drawn with it."""
+    def behind(self, labels: Labels, wanted: Labels, edited: Region, reach: float) -> Behind:
+        """What of an edit is seen. edited: bool (S, S), where labels uint8 (S, S) and the wanted
+        ones, or looks, differ; reach: pixels around an edit that are drawn with it."""
         pixel = labels.shape[0] / FRAME
         kept, both = _kept(labels, wanted), (labels == SPECTACLES) & (wanted == SPECTACLES)
         frame = self.frame & kept
@@ -128,12 +127,13 @@ class Eyewear:
         front = frame | both & kept & ~regions.dilate(eyes, reach)
         taken = (labels == SPECTACLES) & ~member(wanted, (SPECTACLES, *BEHIND))
         if self.lenses.any() and taken.any():
+            # Their frame is drawn alone, and hardly more than it: around it the photo is known.
             gone = taken & ~self.lenses
             gone |= self.frame & ~kept & regions.dilate(taken, (OUTSIDE + 1) * pixel)
             others = regions.dilate(edited & ~gone, reach) | regions.dilate(gone, MARGIN * pixel)
             front |= regions.dilate(gone, reach + 1) & ~others
             edited |= gone
-        return Edit(edited, front)
+        return Behind(edited, front)
 
     def untinted(self, crop: Pixels, labels: Labels, wanted: Labels) -> Dyed | None:
         """A crop uint8 (S, S, 3) without the tint of lenses that go when labels uint8 (S, S) become
