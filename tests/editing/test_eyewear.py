@@ -226,7 +226,11 @@ def test_what_is_in_front_is_the_photos() -> None:
     photo, picture = (np.full((64, 64, 3), value, np.uint8) for value in (200, 20))
     front = np.zeros((64, 64), np.bool_)
     front[20:30, 20:30] = True
-    result = laid_over(picture, photo, front)
+    everywhere = np.ones_like(front)
+    result = laid_over(picture, photo, front, everywhere)
     assert (result[front] == 200).all()
     assert (result[~regions.dilate(front, 4)] == 20).all()
-    assert laid_over(picture, photo, np.zeros_like(front)) is picture
+    # Where they differ is all that is looked at.
+    found = laid_over(np.where(front[:, :, None], picture, photo), photo, front, front)
+    np.testing.assert_array_equal(found, photo)
+    assert laid_over(photo, photo, front, np.zeros_like(front)) is photo

@@ -194,3 +194,11 @@ def test_depth_is_the_distance_to_the_outside_up_to_a_limit() -> None:
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, np.minimum(exact, limit), rtol=1e-6)
     assert (regions.depth(np.ones((5, 5), np.bool_), 3) == 3).all()
+
+
+def test_gaps_are_closed_that_a_disc_does_not_fit_into() -> None:
+    region = np.ones((40, 40), np.bool_)
+    region[:, 10:13] = region[:, 24:36] = False
+    closed = regions.closed(region, 3)
+    assert closed[20, 10:13].all()
+    assert not closed[20, 24:36].any()

@@ -57,9 +57,7 @@ def frames(
         raise ConfigError(f"{count} frames were asked for; expected {MIN_COUNT} to {MAX_COUNT}.")
     last = editor.render(face, labels, style)
     places = [ease(time) for time in np.linspace(0, 1, min(count, SAMPLES + 1))[1:].tolist()]
-    worn = _exchanged(face.labels, last.labels)
-    start = np.where(worn, last.labels, face.labels)
-    way = _Way(editor, face, style, Tween(start, last.labels), last, places)
+    way = _Way(editor, face, style, last, places)
     take = picture or _crop
     return (take(way.at(number / (count - 1))) for number in range(count))
 
@@ -79,21 +77,21 @@ class _Way:
         editor: Editor,
         face: Face,
         style: StyleChoice,
-        tween: Tween,
         last: Result,
         places: Iterable[float],
     ) -> None:
         """`places` are the shares of the way at which it is looked up what changes."""
-        self._editor, self._face, self._style, self._tween = editor, face, style, tween
-        self._first = editor.render(face, face.labels)
-        self._last = last
+        self._editor, self._face, self._style = editor, face, style
+        self._first, self._last = editor.render(face, face.labels), last
+        worn = _exchanged(face.labels, last.labels)
+        self._tween = Tween(np.where(worn, last.labels, face.labels), last.labels)
         self._around = editor.surroundings(face, last.labels, style)
         self._region = np.zeros(face.labels.shape, np.bool_)
         for share in places:
-            labels = tween.at(share)
+            labels = self._tween.at(share)
             bent = editor.bend(face, labels)
             self._region |= labels != (face.labels if bent is None else bent.labels)
-        self._region &= ~_exchanged(face.labels, last.labels)
+        self._region &= ~worn
         # What is dyed changes by and by, and is not drawn.
         dyed = KEEPS if editor.bundle.manifest.edit.carry else frozenset()
         names = style if isinstance(style, Mapping) else ()

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskgan.alignment.filters import gaussian
-from maskgan.editing import regions
+from maskgan.editing import layers, regions
 from maskgan.editing.bending import Bent
 from maskgan.editing.dye import Dyed
 from maskgan.editing.histogram import evidence
@@ -33,7 +33,7 @@ EYES, BROWS = PARTS["eyes"], PARTS["brows"]
 BEHIND = (*EYES, *BROWS)
 """What labels have before spectacles, though it is behind them."""
 FACE = (IDS["skin"], IDS["nose"])
-BROW = 10.0
+BROW = layers.BROW * FRAME
 """Half the width of a brow before which the frame goes on."""
 OUTSIDE, INSIDE = 5.0, 9.0
 """How far a frame reaches to either side of the outline, which is good to some pixels."""
@@ -86,6 +86,8 @@ class Eyewear:
     """bool (S, S), through what the face is seen; empty where they are too dark."""
     tint: Floats
     """(3,), how much of red, green and blue comes through lenses, 1 on average."""
+    copies: Region
+    """bool (S, S), what bending has made of the frame elsewhere: what is there is not known."""
 
     @classmethod
     def of(cls, crop: Pixels, labels: Labels) -> Eyewear | None:
@@ -96,16 +98,22 @@ class Eyewear:
             return None
         place = _Place.of(crop[box], labels[box], pixel)
         told = place.told()
-        frame, lenses = (np.zeros(labels.shape, np.bool_) for _ in range(2))
+        frame, lenses, copies = (np.zeros(labels.shape, np.bool_) for _ in range(3))
         frame[box] = place.frame(told)
         tint = place.tint()
         if tint is not None:
             lenses[box] = place.glasses & ~place.hidden(frame[box], told)
-        return cls(frame, lenses, np.ones(3) if tint is None else tint)
+        return cls(frame, lenses, np.ones(3) if tint is None else tint, copies)
+
+    @property
+    def hidden(self) -> Region:
+        """bool (S, S), where the crop shows a frame in place of the face."""
+        return self.frame | self.copies
 
     def moved(self, bent: Bent) -> Eyewear:
         """The same in a crop that was bent."""
-        return replace(self, frame=bent.carried(self.frame), lenses=bent.carried(self.lenses))
+        frame, lenses = (bent.carried(each) for each in (self.frame, self.lenses))
+        return replace(self, frame=frame, lenses=lenses, copies=bent.covered)
 
     def seen_through(self, labels: Labels) -> Labels:
         """Labels uint8 (S, S) with the skin that is seen through the lenses."""
@@ -122,7 +130,7 @@ class Eyewear:
         pixel = labels.shape[0] / FRAME
         kept, both = _kept(labels, wanted), (labels == SPECTACLES) & (wanted == SPECTACLES)
         frame = self.frame & kept
-        edited = edited & ~frame & ~self._seen(labels, wanted)
+        edited = (edited | self.copies) & ~frame & ~self._seen(labels, wanted)
         eyes = edited & (member(labels, EYES) | member(wanted, EYES))
         front = frame | both & kept & ~regions.dilate(eyes, reach)
         taken = (labels == SPECTACLES) & ~member(wanted, (SPECTACLES, *BEHIND))
@@ -210,7 +218,7 @@ class _Place:
         """What hides the face for certain, bool (h, w)."""
         may, reach = self.ring & ~self.eyes, SPOT * self.pixel
         found = may & (told > TOLD)
-        return may & regions.erode(regions.dilate(found, reach), reach)
+        return may & regions.closed(found, reach)
 
     def hidden(self, frame: Region, told: Floats) -> Region:
         """All that may hide the face, bool (h, w): the frame, hinges and pads that reach further
@@ -239,16 +247,16 @@ def worn(labels: Labels, pixel: float) -> Region:
     brows before which the frame goes on. labels: uint8 (h, w), with room around the spectacles;
     `pixel` is how many pixels are one of `FRAME`."""
     glasses = labels == SPECTACLES
-    closed = regions.erode(regions.dilate(glasses, BROW * pixel), BROW * pixel)
+    closed = regions.closed(glasses, BROW * pixel)
     eyes = regions.touching(member(labels, EYES), regions.dilate(glasses, 1))
     within: Region = glasses | eyes | member(labels, BROWS) & closed
     return within
 
 
-def laid_over(picture: Pixels, photo: Pixels, front: Region) -> Pixels:
+def laid_over(picture: Pixels, photo: Pixels, front: Region, where: Region) -> Pixels:
     """A picture uint8 (S, S, 3) with what is in front, bool (S, S), as the photo uint8 (S, S, 3)
-    has it."""
-    box = regions.bounding_box(front, 4)
+    has it, from which it differs `where`, bool (S, S), says."""
+    box = regions.bounding_box(where, 4)
     if box is None:
         return picture
     soft = SOFT * front.shape[0] / FRAME

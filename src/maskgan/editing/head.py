@@ -199,7 +199,7 @@ def close_gaps(labels: Labels, before: Labels, inner: Region, locked: Region) ->
     if box is not None:
         crop = labels[box]
         hair, beside = crop == HAIR, member(crop, (*FACE, 8, 9, 17))
-        closed = regions.erode(regions.dilate(hair | beside, radius), radius)
+        closed = regions.closed(hair | beside, radius)
         view, within = result[box], gap[box]
         view[within & closed & regions.dilate(hair, 2 * radius)] = HAIR
         pieces = regions.components(view == 0)

@@ -97,7 +97,7 @@ ENCLOSES: dict[int, tuple[int, ...]] = {3: (4, 5, 6, 7), 13: (15,)}
 """id -> ids whose holes in the class are closed when it is taken alone."""
 
 SKIN, NOSE, GLASSES = 1, 2, 3
-BROW = 0.02
+BROW = 10 / 512
 """Half the width of a brow before which spectacles go on, over the picture's longer side."""
 
 PAIRED = tuple(side for pair in SWAP_PAIRS for side in pair)
@@ -236,8 +236,7 @@ def _beneath_glasses(uncovered: Labels, labels: Labels, region: Region, hidden: 
     # Spectacles below a brow end at it; those around it are before it.
     brows = member(labels, PARTS["brows"]) & (uncovered == GLASSES)
     if brows.any():
-        reach = max(labels.shape) * BROW
-        closed = regions.erode(regions.dilate(glasses & ~hidden, reach), reach)
+        closed = regions.closed(glasses & ~hidden, max(labels.shape) * BROW)
         uncovered[brows & ~closed] = SKIN
 
 

@@ -10,7 +10,7 @@ the photo's (`lips`, `teeth`, `strands`, `matte`, `skin`, `ground`); what is wor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -80,13 +80,15 @@ class Painter:
         region: Region | None,
     ) -> Result:
         start = time.perf_counter()
-        original, bent = face, self.bend(face, labels, detail) if bending else None
+        # Those that get another look are drawn anew.
+        drawn_anew = isinstance(style, Mapping) and "eye_g" in style
+        original, worn = face, None if drawn_anew else self._worn(face)
+        bent = self._bent(face, labels, detail, worn) if bending else None
         if bent is not None:
             face = replace(face, crop=bent.crop, labels=bent.labels)
         check_colours(style, KEEPS if self._rules.carry else ())
         wish, dyed = wish_for(face, labels, style), None
-        asked = wish.edited.all() or IDS["eye_g"] in wish.drawn
-        eyewear, clear = None if asked else self._worn(original), None
+        eyewear, clear = None if wish.edited.all() else worn, None
         if eyewear is not None:
             eyewear = eyewear if bent is None else eyewear.moved(bent)
             clear = eyewear.untinted(face.crop, face.labels, wish.labels)
@@ -102,8 +104,6 @@ class Painter:
             edited = edited | hanging(face.crop, face.labels, wish.labels)
         if region is not None:
             edited = edited | check_region(region, wish.labels)
-        if bent is not None:
-            edited = edited | bent.covered
         if eyewear is not None:
             behind = eyewear.behind(face.labels, wish.labels, edited, margin)
             edited, front = behind.edited, behind.front
@@ -118,13 +118,12 @@ class Painter:
             crop = around.apply(crop)
         if drawn.any():
             where = drawn if front is None else drawn & ~front
-            hidden = None if eyewear is None else eyewear.frame
-            if hidden is not None and bent is not None:
-                hidden = hidden | bent.covered
+            hidden = None if eyewear is None else eyewear.hidden
             render, side = self._drawn(crop, face, wish, where, detail, original.labels, hidden)
             crop = faded_in(crop, render, drawn, feather)
         if front is not None:
-            crop = laid_over(crop, face.crop, front)
+            changed = drawn if around is None else drawn | around.region
+            crop = laid_over(crop, face.crop, front, changed)
         for also in (around, dyed, clear):
             drawn = drawn if also is None else drawn | also.region
         if not looks and not wish.drawn and drawn.any():
@@ -146,10 +145,13 @@ class Painter:
         return result.crop, result.drawn
 
     def bend(self, face: Face, labels: Labels, detail: bool) -> Bent | None:
+        return self._bent(face, labels, detail, self._worn(face))
+
+    def _bent(self, face: Face, labels: Labels, detail: bool, worn: Eyewear | None) -> Bent | None:
+        """A face that wears these spectacles, bent towards labels."""
         if not self._rules.carry:
             return None
         wanted = wish_for(face, labels, None).labels
-        worn = self._worn(face)
         frame = None if worn is None else worn.staying(face.labels, wanted)
         return bend(face.crop, face.labels, wanted, detail, self._patches, frame)
 
@@ -199,7 +201,7 @@ class Painter:
         if eyewear is None:
             return dyed
         before = eyewear.frame & member(face.labels, PARTS["brows"])
-        return replace(dyed, crop=laid_over(dyed.crop, face.crop, before))
+        return replace(dyed, crop=laid_over(dyed.crop, face.crop, before, dyed.region))
 
     def _overflow(self, edit: Edit, face: Face, crop: Pixels) -> Overflow | None:
         """An edit of a face, whose photo is whole, with what of it goes on beyond the crop."""

@@ -58,6 +58,11 @@ def erode(region: Region, radius: float) -> Region:
     return kept
 
 
+def closed(region: Region, radius: float) -> Region:
+    """The region with gaps that a disc of the radius does not fit into, bool (H, W)."""
+    return erode(dilate(region, radius), radius)
+
+
 def changed_region(old: Labels, new: Labels, radius: float) -> Region:
     """The pixels at most `radius` from one where two label maps (H, W) differ, bool (H, W). Raises
     `LabelsError` when their sizes differ."""

@@ -85,10 +85,10 @@ def take_off(labels: Labels, *, only: Classes | None = None, locked: Classes = (
     dark lenses hid, and their brows, are put where they would be. `only` and `locked` as in
     `masks`."""
     bare = masks.erase(labels, "glasses", only=only, locked=locked)
-    found = locate(labels)
-    hidden = regions.dilate(labels != bare, AROUND * labels.shape[0])
-    if found is None or not hidden.any():
+    found, gone = locate(labels), labels != bare
+    if found is None or not gone.any():
         return bare
+    hidden = regions.dilate(gone, AROUND * labels.shape[0])
     right, left = found.points[:2]
     along = left - right
     turn, apart = np.array([along, (-along[1], along[0])]), float(np.hypot(*along))
