@@ -85,7 +85,7 @@ def test_a_bundle_is_measured_and_compared(
         "parser": "parser of the package's bundle",
         "attributes": "none",
     }
-    assert report["edits"]["system"]["following"]["value"] > 0.95  # this bundle is nearly exact
+    assert report["edits"]["system"]["following"]["value"] > 0.94  # nearly exact: rims fade
     assert report["edits"]["system"]["from_photo"]["value"] == 0
     assert str(inside) not in json.dumps(report)  # no path of this machine
     for system in ("photo", "paste"):

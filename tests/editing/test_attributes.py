@@ -243,7 +243,8 @@ def test_any_sliders_on_any_map(strengths: dict[str, float], gone: set[int], see
     labels[top : top + 24, left : left + 24] = generator.integers(0, NUM_CLASSES)
     moved = apply_all(labels, strengths)
     assert (moved.dtype, moved.shape) == (np.uint8, labels.shape)
-    possible = set(np.unique(labels).tolist()) | {IDS["mouth"], IDS["skin"], 0, 17, 18}
+    ears = {IDS["l_ear"], IDS["r_ear"]}
+    possible = set(np.unique(labels).tolist()) | {IDS["mouth"], IDS["skin"], 0, 17, 18} | ears
     assert set(np.unique(moved).tolist()) <= possible
 
 

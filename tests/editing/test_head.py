@@ -1,4 +1,4 @@
-"""Heads: where they are, another's hair on them, and what hair goes on covering."""
+"""Heads: where they are, their necks, and another's hair on them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,6 @@ def found(labels: Labels) -> head.Head:
     own = head.find(labels)
     assert own is not None
     return own
-
-
-def turned() -> Labels:
-    """A face in whose left half hair covers the back of a head, its features to the right."""
-    labels = face(8, hair=1.15)
-    labels[:60, :40][labels[:60, :40] == SKIN] = HAIR
-    labels[40:60, :40][labels[40:60, :40] == IDS["r_ear"]] = HAIR
-    return labels
 
 
 def test_a_head_is_what_its_face_says() -> None:
@@ -91,32 +83,6 @@ def test_the_same_head_is_laid_on_itself_and_a_narrow_one_is_widened() -> None:
     assert (x, y) == pytest.approx((own.middle, own.level))
 
 
-def test_hair_on_a_head_that_is_turned_leaves_no_bald_back() -> None:
-    labels, other = turned(), face(hair=0.9)
-    assert (found(labels).region & (labels == HAIR))[:40, :36].any()
-    for align in (False, True):
-        taken = parts.take_part(labels, other, "hair", align=align)
-        above = np.s_[: found(labels).ears]
-        lent = parts.affine.warp(
-            np.where(np.isin(other, head.FACE), 1, affine.ABSENT).astype(np.uint8),
-            head.laid_on(found(other), found(labels)) if align else affine.matrix(),
-        )
-        bald = (taken == SKIN) & (labels == HAIR) & (lent == affine.ABSENT)
-        assert not bald[above].any(), align
-
-
-def test_locked_hair_that_is_gone_stays_as_it_is() -> None:
-    labels = face()
-    held = np.zeros(labels.shape, np.bool_)
-    gone = labels.copy()
-    gone[labels == HAIR] = SKIN
-    nowhere = np.zeros_like(held)
-    given = head.still_covered(gone, labels, nowhere, held)
-    assert (given == HAIR).sum() > 0
-    np.testing.assert_array_equal(head.still_covered(gone, labels, nowhere, ~held), gone)
-    np.testing.assert_array_equal(head.still_covered(gone, labels, ~held, held), gone)
-
-
 def test_hair_that_its_picture_cut_off_above_is_closed_by_a_dome() -> None:
     other, labels = face(hair=1.25), face(0, 14)
     assert (other[0] == HAIR).sum() > 20
@@ -135,26 +101,27 @@ def test_hair_that_is_not_cut_is_not_rounded() -> None:
     assert head.rounded(hair, -3.0) is hair
 
 
-@pytest.mark.parametrize("clothes", [True, False])
-def test_below_hair_that_goes_there_is_a_neck_on_shoulders(clothes: bool) -> None:
-    labels = face(size=512)
-    labels[430:] = np.where(labels[430:] == IDS["neck"], IDS["neck"], IDS["background"])
-    if clothes:
-        labels[490:, 220:292] = IDS["cloth"]
-    own = found(labels)
-    beside = (labels == IDS["background"]) & (np.arange(512) > own.middle - 3 * own.half_width)
-    beside[: own.chin - 60] = False
-    labels[beside] = HAIR
-    bare = head.reveal(labels, labels == HAIR)
-    row = own.chin + round(0.02 * own.half_height)
-    neck = np.isin(bare[row], (IDS["neck"], SKIN))
-    assert neck.sum() == pytest.approx(2 * 0.65 * own.half_width, rel=0.1)
-    assert bare[row, 0] == IDS["background"]
-    shoulders = IDS["cloth"] if clothes else IDS["neck"]
-    assert bare[-1, round(own.middle - own.half_width)] == shoulders
-    # They slope down: the further from the neck the lower they begin.
-    tops = [
-        np.flatnonzero(bare[own.chin :, round(own.middle - away * own.half_width)] == shoulders)[0]
-        for away in (1.0, 1.3)
-    ]
-    assert tops[0] < tops[1]
+def test_a_crown_is_not_above_the_hair_on_it() -> None:
+    usual = found(face(size=256))
+    assert not usual.region[: round(usual.level - 0.95 * usual.half_height)].any()
+    assert usual.region[round(usual.level - 0.9 * usual.half_height)].any()
+    flat = face(size=256)
+    flat[: round(usual.level - 0.85 * usual.half_height)] = 0
+    top = np.flatnonzero((flat == HAIR).any(axis=1))[0]
+    own = found(flat)
+    assert np.flatnonzero(own.region.any(axis=1))[0] > top
+    # Where the picture ends there may be more of it.
+    cut = face(size=256)[60:]
+    assert cut[0].any()
+    assert found(cut).region[0].any()
+
+
+def test_a_neck_is_seen_beside_the_jaw() -> None:
+    own = found(face(size=256))
+    nape = own.nape((256, 256))
+    rows, columns = np.nonzero(nape)
+    assert rows.min() > own.ears
+    assert rows.max() < own.chin
+    assert not (nape & own.region).any()
+    assert np.abs(columns - own.middle).max() <= 0.66 * own.half_width
+    assert nape[own.chin - 2, round(own.middle - 0.6 * own.half_width)]

@@ -13,6 +13,7 @@ import numpy as np
 from maskgan import images
 from maskgan.alignment.filters import enlarge
 from maskgan.editing import regions
+from maskgan.editing.auricle import formed
 from maskgan.editing.ground import GROUND, continued
 from maskgan.editing.hair import Hair
 from maskgan.editing.layers import member
@@ -42,6 +43,7 @@ def finished(
     last."""
     grounds = [index for index in GROUND if index not in looks]
     result = bared(continued(drawn, *known, grounds), *known)
+    result = formed(result, *known)
     if HAIR not in looks:
         result = comb(trim(result, *known), *known, heads)
     return put_on(result, *known, looks)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.editing import head, regions, shapes
+from maskgan.editing import regions, shapes, underneath
 from maskgan.editing.layers import (
     FEATURES,
     GROUND,
@@ -119,7 +119,7 @@ def erase(
 ) -> Labels:
     """Erases to what lies underneath: lips and eyes give way to skin, hair to skin,
     background, neck and clothes within the head's outline and without, and so on
-    (`layers.UNDERNEATH`, `head.reveal`).
+    (`layers.UNDERNEATH`, `underneath.reveal`).
 
     `what` is a bool region (H, W), such as a stroke of the eraser, or a part ("mouth" with its
     lips, "hair", a class) to erase whole. In a region the ground (background, skin, neck, clothes)
@@ -132,7 +132,7 @@ def erase(
             region = region & ~member(labels, GROUND)
     else:
         region = member(labels, part_ids(what))
-    return head.reveal(labels, region & open_to(labels, only, locked))
+    return underneath.reveal(labels, region & open_to(labels, only, locked))
 
 
 def grow(

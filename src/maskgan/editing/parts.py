@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from maskgan.editing import affine, head
+from maskgan.editing import affine, ears, head, underneath
 from maskgan.editing.affine import ABSENT, Matrix
 from maskgan.editing.layers import (
     IN_FRONT,
@@ -150,7 +150,7 @@ def take_part(
     laid on that of the own part (each eye, brow and ear for itself), or where the own face has no
     such part, and for skin, glasses and clothes, the eyes' midpoint on the own one. Hair and hats
     are scaled as heads are wide and high, and what hair covers behind the other's face stays
-    covered (`head.laid_on`, `head.still_covered`).
+    covered (`head.laid_on`, `underneath.still_covered`).
     """
     ids = part_ids(part)
     check(other, "The other face's label map")
@@ -166,15 +166,18 @@ def take_part(
     for piece in _pieces(ids):
         its = alone(other, piece)
         taken.append(_laid(its, _alignment(labels, other, piece)) if align else its)
-    result = _put(labels, taken, ids, only, locked)
+    # Ears show where the other's do.
+    result = _put(labels, taken, ids, only, locked, ears.shown(other))
     if head.HAIR in ids and only is None:
         person, face = _person(other), alone(other, (*head.FACE, *PARTS["ears"]))
         if align:
             matrix = _alignment(labels, other, ids)
             person, face = affine.warp(person, matrix), affine.warp(face, matrix)
         held = member(labels, class_ids(locked))
-        result = head.still_covered(result, labels, face != ABSENT, held)
-        result = head.close_gaps(result, labels, person != ABSENT, held)
+        result = underneath.still_covered(result, labels, face != ABSENT, held)
+        result = underneath.close_gaps(result, labels, person != ABSENT, held)
+        # Ears that are higher than the other's leave tips of hair below them.
+        result = underneath.reveal(result, underneath.crumbs(result, labels) & ~held)
     return result
 
 
@@ -214,7 +217,7 @@ def _person(labels: Labels) -> Labels:
 
 def _close_gaps(labels: Labels, before: Labels, person: Labels, locked: Classes) -> Labels:
     held = member(before, class_ids(locked))
-    return head.close_gaps(labels, before, person != ABSENT, held)
+    return underneath.close_gaps(labels, before, person != ABSENT, held)
 
 
 def _put(
@@ -223,8 +226,10 @@ def _put(
     ids: Sequence[int],
     only: Classes | None,
     locked: Classes,
+    shown: Sequence[int] = (),
 ) -> Labels:
-    """Erases the classes `ids` and puts the pieces in their place."""
+    """Erases the classes `ids` and puts the pieces in their place. shown: the ears that come to
+    light where hair does not get again."""
     own = member(labels, ids)
     placed = np.full_like(labels, ABSENT)
     for piece in pieces:
@@ -234,7 +239,7 @@ def _put(
         covered = (piece != ABSENT) & writable & open_to(labels, None, locked)
         placed[covered] = piece[covered]
     covered = placed != ABSENT
-    result = head.reveal(labels, own & ~covered, hidden=own)
+    result = underneath.reveal(labels, own & ~covered, hidden=own, shown=shown)
     result[covered] = placed[covered]
     return result
 
