@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskgan.alignment.filters import gaussian
 from maskgan.editing import regions
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.masks import erase, paint_disc
@@ -50,6 +51,39 @@ def test_light_and_shade_stay_and_the_tint_is_the_persons() -> None:
     before = [drawn[125:160, at : at + 20].astype(float).mean() for at in (190, 300)]
     np.testing.assert_allclose(left / right, before[0] / before[1], rtol=0.03)
     assert found[part][:, :, 1].std() > 2
+
+
+def test_it_goes_on_from_the_skin_beside_it_without_a_step() -> None:
+    photo, labels, wanted, where = scene()
+    # In the shade of hair, and brighter to one side.
+    shade = 0.8 + 0.2 * np.mgrid[0:SIDE, 0:SIDE][1][:, :, None] / SIDE
+    photo = np.where((labels == SKIN)[:, :, None], photo * shade, photo).astype(np.uint8)
+    drawn = drawing(wanted)
+    made = np.where(where[:, :, None], drawn, photo)
+    found = bared(made, photo, labels, wanted, where).astype(float)
+    rim = np.flatnonzero(~where[:, 256] & (labels[:, 256] == SKIN))[0]
+    steps = []
+    for picture in (made.astype(float), found):
+        above, below = (
+            picture[rows, 150:362].mean(axis=0)
+            for rows in (slice(rim - 8, rim - 2), slice(rim, rim + 6))
+        )
+        steps.append(np.abs(gaussian(above - below, 12.0)).mean())
+    assert steps[1] < 3 < 10 < steps[0]
+
+
+def test_wrinkles_are_not_repeated_where_there_is_smooth_skin() -> None:
+    photo, labels, wanted, where = scene()
+    smooth = bared(drawing(wanted), photo, labels, wanted, where).astype(float)
+    lined = photo.astype(float)
+    row = np.arange(SIDE)[:, None]
+    lines = (labels == SKIN) & (row < 330) & (row // 3 % 4 == 0)
+    lined[lines] -= 45
+    found = bared(
+        drawing(wanted), lined.clip(0, 255).astype(np.uint8), labels, wanted, where
+    ).astype(float)
+    part = np.s_[125:160, 200:312]
+    assert found[part].mean(axis=2).std() < 1.3 * smooth[part].mean(axis=2).std()
 
 
 def test_a_head_has_an_edge() -> None:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskgan.alignment.filters import LUMA, gaussian, smoothstep
+from maskgan.alignment.filters import LUMA, gaussian
 from maskgan.editing import regions
 from maskgan.editing.grid import Grid
 from maskgan.editing.layers import member
+from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME, Patches, laid, texture, textured
 from maskgan.images import Pixels
@@ -35,9 +36,12 @@ WORTH = 400
 """Pixels of new skin that it is worth doing for."""
 EVEN = 2.5
 """Standard deviation of the filter that parts light and shade of what was drawn from its grain."""
-PORES, COARSEST = 2.5, 2.0
+PORES, COARSEST = 2.5, 1.2
 """Likewise pores from wrinkles, and the most that a pore is darker or brighter, over what half of
 them are."""
+ROUGH, SMOOTH = 12.0, 0.3
+"""Standard deviation of the filter that says how wrinkled skin is, and share of it that is taken
+for smooth."""
 ALIKE, ENOUGH = 0.25, 0.25
 """By how much the logarithms of the brightness of skin known and drawn differ if their tints are
 compared, and of what share of it that is enough to tell."""
@@ -47,7 +51,9 @@ shade, but the ears of nobody are of another skin."""
 BESIDE = 60.0
 """How far from new skin that is whose tint it has."""
 NEAR = 40.0
-"""Distance within which skin gets from the tint that was drawn to the own one."""
+"""Distance within which skin gets from what it is at its rim to the tint it has elsewhere."""
+STEP = 0.5
+"""The most by which the logarithms of colours drawn and seen are taken to differ at the rim."""
 FADE = 6.0
 """Width over which it sets in at the rim of what is new."""
 HAZE = 6.0
@@ -86,11 +92,18 @@ def _bared(
     # Foreheads are paler than cheeks.
     beside = core & regions.dilate(new, BESIDE * pixel)
     beside = beside if beside.sum() >= LEAST * pixel**2 else core
+    # At the rim it goes on as what is seen beside it, in whose shade hair may be.
+    tint = _tint(drawn, photo, beside, clear)
     far = regions.depth(~core, round(NEAR * pixel))[box] / (NEAR * pixel)
-    shade *= np.exp(smoothstep(far)[:, :, None] * _tint(drawn, photo, beside, clear))
-    pores = laid(Patches.of(_pores(photo, core), core, core), new)[box]
-    # Against what is behind it has an edge; into skin and hair that stay it fades.
-    weight = (new | behind)[box] * regions.feather(new | behind, FADE * pixel)[box]
+    seen = (labels == wanted)[box] & member(wanted[box], (SKIN, index)) & ~where[box]
+    rim = new[box] & regions.dilate(seen, pixel)
+    lack = np.log1p(_blurred(photo[box], seen, EVEN * pixel)) - np.log1p(shade)
+    lack = np.where(rim[:, :, None], np.clip(lack, -STEP, STEP), tint)
+    shade *= np.exp(Membrane(rim | (far >= 1)).between(lack.astype(np.float32)))
+    fine, smooth = _pores(photo, core)
+    pores = laid(Patches.of(fine, core, smooth), new)[box]
+    # Against skin and what is behind it has an edge; into hair that stays it fades.
+    weight = new[box] * regions.feather((new | behind)[box] | seen, FADE * pixel)
     weight *= np.clip(gaussian((wanted == index)[box].astype(np.float32), pixel), 0, 1)
     filled = drawn[box] + weight[:, :, None] * (textured(shade, pores) - drawn[box])
     result = drawn.copy()
@@ -113,13 +126,17 @@ def _blurred(pixels: Pixels, region: Region, sigma: float) -> Floats:
     return blurred
 
 
-def _pores(photo: Pixels, core: Region) -> Floats:
-    """The texture float32 (S, S) of skin, without its wrinkles."""
-    found = texture(photo, core)
-    found = np.where(core, found - gaussian(found, PORES * photo.shape[0] / FRAME), 0)
+def _pores(photo: Pixels, core: Region) -> tuple[Floats, Region]:
+    """The texture float32 (S, S) of skin without its wrinkles, and where there are least of them,
+    bool (S, S): of a wrinkle remains what is as fine as a pore."""
+    found, pixel = texture(photo, core), photo.shape[0] / FRAME
+    wrinkles = np.where(core, gaussian(found, PORES * pixel), 0)
+    rough = gaussian(wrinkles**2, ROUGH * pixel)
+    smooth = core & (rough <= np.quantile(rough[core], SMOOTH))
+    found = np.where(core, found - wrinkles, 0)
     limit = COARSEST * float(np.median(np.abs(found[core])))
     pores: Floats = limit * np.tanh(found / max(limit, 1e-6))
-    return pores
+    return pores, smooth
 
 
 def _tint(drawn: Pixels, photo: Pixels, beside: Region, clear: Region) -> Floats:
@@ -138,7 +155,9 @@ def _tint(drawn: Pixels, photo: Pixels, beside: Region, clear: Region) -> Floats
     # Skin in the shade has more tint: only what is as bright can be compared.
     bright = have[np.abs((have + more - usual).mean(axis=1)) < ALIKE]
     lack = np.full(3, more, np.float32)
-    if len(bright) >= ENOUGH * len(have):
-        apart = usual - np.median(bright, axis=0)
+    # Where all was drawn dark that is no shade.
+    like = bright if len(bright) >= ENOUGH * len(have) else have if abs(more) > 0 else None
+    if like is not None:
+        apart = usual - np.median(like, axis=0)
         lack += (apart - apart @ LUMA).astype(np.float32)
     return lack
