@@ -37,6 +37,7 @@ from maskgan.editing.recent import Recent
 from maskgan.editing.regions import Region
 from maskgan.editing.rendering import renderer_of
 from maskgan.editing.result import Result
+from maskgan.editing.stray import combed
 from maskgan.editing.surroundings import Surroundings, follow
 from maskgan.editing.teeth import between_lips
 from maskgan.editing.tone import Tone
@@ -93,14 +94,17 @@ class Painter:
             eyewear = eyewear if bent is None else eyewear.moved(bent)
             clear = eyewear.untinted(face.crop, face.labels, wish.labels)
             face = face if clear is None else replace(face, crop=clear.crop)
+        # Under the brush a strand may hang for a moment: looking for them takes half as long again.
+        closely = detail and self._rules.carry and not wish.edited.all()
+        neat = combed(face.crop, face.labels, wish.labels) if closely else None
+        face = face if neat is None else replace(face, crop=neat.crop)
         looks, known = self._looks(face, wish), face
         colours = chosen(face.style, wish.style, looks)
         if looks:
             dyed = self._dyed(face, wish, looks, detail, eyewear)
             face, wish = replace(face, crop=dyed.crop), wish.without(face.labels, looks)
         edited, front, margin = wish.edited, None, self._pixels(self._rules.dilate, face)
-        # Under the brush a strand may hang for a moment: looking for it takes half as long again.
-        if detail and self._rules.carry and not edited.all():
+        if closely:
             edited = edited | hanging(face.crop, face.labels, wish.labels)
         if region is not None:
             edited = edited | check_region(region, wish.labels)
@@ -124,7 +128,7 @@ class Painter:
         if front is not None:
             changed = drawn if around is None else drawn | around.region
             crop = laid_over(crop, face.crop, front, changed)
-        for also in (around, dyed, clear):
+        for also in (around, dyed, clear, neat):
             drawn = drawn if also is None else drawn | also.region
         if not looks and not wish.drawn and drawn.any():
             tone = self._tones.get("tone", (original.crop,), partial(Tone.of, original.crop))

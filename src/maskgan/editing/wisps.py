@@ -37,6 +37,8 @@ LOOSE = 0.12
 """Share of hair in a pixel from which it belongs to a strand, or to its shadow."""
 EDGE = 1.5
 """What is left of a strand beside that."""
+SHADOW = 18.0
+"""How far the shadow of hair falls on a face."""
 GAPS, BEHIND = 40.0, 64.0
 """How deep within the outline of hair something else is seen between strands, and how far outside
 what that may be is looked for; in pixels of a crop of `FRAME`."""
@@ -112,5 +114,6 @@ def hanging(crop: Pixels, labels: Labels, wanted: Labels) -> Region:
     # Eyes and brows are as dark, and do not hang there.
     skin = member(labels[box], FACE)
     loose = share(known, part, skin, none, 2 * HANGING * pixel, pixel)[:, :, 0] > LOOSE
-    found[box] = regions.dilate(loose & near, EDGE * pixel) & stays
+    shadow = regions.dilate(gone[box], SHADOW * pixel)
+    found[box] = (regions.dilate(loose & near, EDGE * pixel) | shadow) & stays
     return found
