@@ -11,7 +11,8 @@ from maskgan.alignment.similarity import Similarity
 from maskgan.editing import regions
 from maskgan.editing.beyond import Surrounded, leaves
 from maskgan.editing.editor import Editor, Face
-from maskgan.labels import IDS
+from maskgan.images import Pixels
+from maskgan.labels import IDS, Labels
 
 HAIR = IDS["hair"]
 
@@ -45,6 +46,22 @@ def test_beyond_the_photo_is_background(around: Surrounded) -> None:
     rows, columns = around.window
     assert not around.labels[: rows.start - CUT].any()
     assert not around.labels[:, : columns.start].any()
+
+
+def test_clothes_that_only_begin_below_the_crop_are_seen(face: Face) -> None:
+    def parse(picture: Pixels) -> Labels:
+        seen = np.zeros(picture.shape[:2], np.uint8)
+        seen[(picture == (10, 20, 200)).all(axis=2)] = IDS["cloth"]
+        return seen
+
+    photo = np.concatenate([face.photo, np.full((200, 512, 3), (10, 20, 200), np.uint8)])
+    bare = np.where(face.labels == IDS["cloth"], IDS["neck"], face.labels).astype(np.uint8)
+    shown = Surrounded.of(photo, np.eye(3), bare, parse)
+    rows, columns = shown.window
+    assert (shown.labels[rows.stop + 8 : rows.stop + 190, columns] == IDS["cloth"]).mean() > 0.9
+    np.testing.assert_array_equal(shown.labels[shown.window], bare)
+    # Beyond the photo nothing is seen, however much it looks like it.
+    assert not shown.labels[rows.stop + 208 :].any()
 
 
 def test_another_crop_is_shown_in_them(around: Surrounded) -> None:

@@ -48,6 +48,9 @@ with: hair is as brown as skin."""
 CORE, AWAY, NEAR = 3.0, 12.0, 96.0
 """How far inside its outline hair is nothing else, how far outside there is none of it, and how far
 away what is compared with it may be; in pixels of a crop of `FRAME`."""
+FEW, MAJORITY = 0.01, 0.6
+"""Share of the crop below which clothes in it tell nothing, and share of votes for clothes that is
+believed then."""
 EDGE = 8.0
 """How far from the border of its picture a parser may see something end that goes on, likewise."""
 CERTAIN = 0.85
@@ -99,6 +102,9 @@ class Surrounded:
         for index, (least, against) in TOLD.items():
             share = votes[LARGE.index(index)] / cast
             part = _told(shown, index, share, least, against, seen)
+            if index == CLOTH and np.count_nonzero(part & shown.inside) < FEW * side**2:
+                # The crop shows no clothes that those below could look like.
+                part |= (share > MAJORITY) & seen & ~shown.inside
             known[known == index] = BACKGROUND
             known[part] = index
         # A hat that is none in the crop is a tree.

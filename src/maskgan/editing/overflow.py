@@ -2,7 +2,7 @@
 
 Looks spread over hair, neck and clothes that leave the crop (`spread`); where hair goes or grows at
 the top of the crop, or a hat is put on, the crown of the head is drawn in a picture that begins
-higher (`crown`).
+higher (`crown`); and where it goes at the other sides, its ends go too (`ends`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from maskgan.alignment import border
 from maskgan.alignment.displacement import Displacement, bend, faded, reach
 from maskgan.alignment.filters import Planes, smoothstep
 from maskgan.alignment.similarity import Similarity
+from maskgan.editing import regions
 from maskgan.editing.beyond import ABOVE, Surrounded, leaves
 from maskgan.editing.crown import crowned, cut
+from maskgan.editing.ends import severed, shorn
 from maskgan.editing.face import Face
+from maskgan.editing.layers import GROUND, member
 from maskgan.editing.regions import Region
 from maskgan.editing.spread import spread
+from maskgan.editing.texture import FRAME
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -31,6 +35,9 @@ is new, bool (S, S)."""
 BELOW, FADE = 24, 24
 """Rows of a crop below a hat, or below its upper border, down to which the picture that begins
 higher is taken, and over which it fades."""
+BESIDE, SOFT = 10.0, 4.0
+"""How far beside the ends of hair their surroundings are drawn, and over how much of that they
+fade, in pixels of a crop of `FRAME`."""
 HAT = IDS["hat"]
 
 
@@ -78,19 +85,49 @@ def overflow(
     labels, transform, size = edit.face.labels, face.transform, face.photo.shape[:2]
     looks = {index for index in edit.looks if leaves(labels == index, transform, size)}
     higher = leaves(cut(face.labels, edit.wanted), transform, size)
-    if not (looks or higher):
+    lower = leaves(severed(face.labels, edit.wanted), transform, size)
+    if not (looks or higher or lower):
         return None
     shown = around().showing(edit.face.crop, labels)
     after, region = spread(shown, edit.dyed, looks, edit.chosen)
+    after[shown.window], region[shown.window] = edit.dyed, edit.drawn
+    wider = Overflow(shown.similarity, shown.pixels, after, region)
     # What is drawn at the other sides of the crop fades there, as ever.
     weight = border.weight(Similarity(transform, len(labels)), size, changed=edit.drawn)
-    weight = weight[:, :, None]
-    drawn = edit.dyed + weight * (crop.astype(np.float32) - edit.dyed)
-    after[shown.window], region[shown.window] = np.rint(drawn).astype(np.uint8), edit.drawn
-    wider = Overflow(shown.similarity, shown.pixels, after, region)
+    if lower:
+        weight *= _ends(edit, face, shown, wider)
+    known = after[shown.window]
+    drawn = known + weight[:, :, None] * (crop.astype(np.float32) - known)
+    after[shown.window] = np.rint(drawn).astype(np.uint8)
     if higher:
         _crown(edit, face, shown, wider)
     return wider
+
+
+def _ends(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> Planes:
+    """Draws what is below and beside the crop of a face, where hair ends that goes, into what is
+    around it, and below it what it fades into. How much the crop itself counts, (S, S): less where
+    its surroundings tell more of what comes to light."""
+    if edit.bent is not None:
+        shown = _as_in_photo(edit.bent, face, shown)
+    before, asked = shorn(shown, edit.wanted)
+    there = replace(edit.face, crop=shown.pixels, labels=before, transform=shown.similarity.matrix)
+    crop, new = edit.draw(there, asked)
+    # Drawn in twice as many pixels, an edit would reach twice as far into what is beside it.
+    beside, soft = (length * len(edit.wanted) / FRAME for length in (BESIDE, SOFT))
+    near = regions.dilate(before != asked, beside)
+    new &= near
+    new[: shown.window[0].start] = False
+    weight = border.weight(shown.similarity, face.photo.shape[:2], changed=new)
+    weight = (weight * regions.feather(near, soft))[:, :, None]
+    mixed = wider.after + weight * (crop.astype(np.float32) - wider.after)
+    np.copyto(wider.before, shown.pixels, where=new[:, :, None])
+    np.copyto(wider.after, np.rint(mixed).astype(np.uint8), where=new[:, :, None])
+    wider.region[...] |= new
+    inner = new[shown.window] & member(asked[shown.window], GROUND)
+    inner &= before[shown.window] == IDS["hair"]
+    other = regions.feather(asked[shown.window] == edit.wanted, FADE)
+    return np.minimum(other, 1 - regions.feather(inner, FADE))
 
 
 def _crown(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> None:
