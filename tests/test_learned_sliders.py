@@ -13,7 +13,6 @@ from maskgan.editing import attributes, masks
 from maskgan.editing.editor import Editor
 from maskgan.editing.label_space import LabelSpace
 from maskgan.editing.measures import MEASURES
-from maskgan.errors import LabelsError
 from maskgan.labels import IDS
 
 
@@ -58,17 +57,13 @@ def test_narrow_eyes_do_not_get_lost(space: LabelSpace) -> None:
         assert (moved == eye).sum() >= 0.1 * (labels == eye).sum() > 0
 
 
-def test_hair_that_goes_on_below_the_crop_is_not_cut_in_it(space: LabelSpace) -> None:
-    """As by geometry: a hole would be seen in the photo."""
+def test_hair_that_goes_on_below_the_crop_is_moved_as_any(space: LabelSpace) -> None:
     labels = images.read_labels(samples.LABELS)
     labels[-1, : labels.shape[1] // 2] = IDS["hair"]
-    learned = space.sliders
-    ends, cut = (attributes.sliders(goes_on, learned) for goes_on in (False, True))
-    with pytest.raises(LabelsError, match="goes on below the frame"):
-        attributes.apply(labels, "hair_length", -0.8, cut)
-    for strength, own in ((-0.8, ends), (0.8, cut)):
+    for goes_on, strength in ((False, -0.8), (True, -0.8), (True, 0.8)):
+        own = attributes.sliders(goes_on, space.sliders)
         moved = attributes.apply(labels, "hair_length", strength, own)
-        expected = learned["hair_length"](labels, strength)
+        expected = space.sliders["hair_length"](labels, strength)
         np.testing.assert_array_equal(moved, expected)
 
 

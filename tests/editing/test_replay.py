@@ -219,13 +219,16 @@ def test_whatever_it_is_given_it_answers_with_labels_or_a_sentence(data: st.Data
 
 
 def test_operations_know_whether_the_photo_goes_on() -> None:
-    labels = LABELS.copy()
-    labels[48:, 20:44] = np.where(labels[48:, 20:44] == 0, 13, labels[48:, 20:44])
-    labels[40:, :20] = 13
-    shorter = {"op": "attributes", "strengths": {"hair_length": -1}}
-    assert (replay(labels, [shorter])[-1] == 13).sum() < (labels[-1] == 13).sum()
-    with pytest.raises(LabelsError, match="Operation 1: The hair goes on below the frame"):
-        replay(labels, [shorter], goes_on=True)
+    labels = face(size=256)
+    # Hair down to the cheeks, which grows.
+    beside = np.isin(labels, (0, 18)) & (np.abs(np.arange(256) - 128) < 80)
+    beside &= (np.arange(256) > 100)[:, None] & (np.arange(256) < 240)[:, None]
+    labels[beside] = 13
+    longer = {"op": "attributes", "strengths": {"hair_length": 1}}
+    last = [
+        np.nonzero(replay(labels, [longer], goes_on=part) == 13)[0].max() for part in (False, True)
+    ]
+    assert last[1] < last[0] == 255
 
 
 def test_hair_that_is_taken_ends_within_a_photo_that_goes_on() -> None:

@@ -268,16 +268,7 @@ SLIDERS: Mapping[str, Slider] = MappingProxyType(
 
 def sliders(goes_on: bool, learned: Mapping[str, Slider] | None = None) -> Mapping[str, Slider]:
     """The same, or those of a MaskVAE, for a crop below which its photo goes on (`Face.goes_on`),
-    or not: hair that leaves it there cannot be made shorter, which raises `LabelsError`."""
-    if learned is None:
-        return {**SLIDERS, "hair_length": partial(_hair_length, goes_on=goes_on)}
-    if not goes_on or "hair_length" not in learned:
+    or not: hair that grows ends above its border there."""
+    if learned is not None:
         return learned
-    lengthen = learned["hair_length"]
-
-    def checked(labels: Labels, strength: float) -> Labels:
-        if strength < 0:
-            silhouette.check_ends(labels)
-        return lengthen(labels, strength)
-
-    return {**learned, "hair_length": checked}
+    return {**SLIDERS, "hair_length": partial(_hair_length, goes_on=goes_on)}

@@ -39,7 +39,7 @@ def severed(labels: Labels, wanted: Labels) -> Region:
     for lines, own, new in zip(
         *(_borders(each, deep) for each in (region, labels, wanted)), strict=True
     ):
-        lines[0] |= (own == HAIR).any(axis=0) & ~(new == HAIR).any(axis=0)
+        lines[0] |= _goes(own, new)
     return region if region.sum() >= LEAST * len(labels) else np.zeros_like(region)
 
 
@@ -86,9 +86,16 @@ def _going(beyond: Region, shown: Surrounded, wanted: Labels) -> Region:
         hung = np.take_along_axis(outer[:, within], hair.argmax(axis=0)[None], axis=0)[0]
         crosses = hair.any(axis=0) & (own == HAIR).any(axis=0)
         crossing += np.bincount(hung, crosses, count)
-        going += np.bincount(hung, crosses & ~(new == HAIR).any(axis=0), count)
+        going += np.bincount(hung, crosses & _goes(own, new), count)
     found: Region = ((going > 0) & (going >= MOST * crossing))[pieces]
     return found
+
+
+def _goes(own: Labels, wanted: Labels) -> NDArray[np.bool_]:
+    """Along a border, whose rows (deep, L) begin outside: where hair goes up to it, bool (L,)."""
+    cut = ((own == HAIR) & (wanted != HAIR)).any(axis=0)
+    goes: NDArray[np.bool_] = cut & (wanted[0] != HAIR)
+    return goes
 
 
 def _borders(plane: NDArray[Any], deep: int) -> list[NDArray[Any]]:

@@ -127,7 +127,8 @@ def _ends(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> Planes:
     inner = new[shown.window] & member(asked[shown.window], GROUND)
     inner &= before[shown.window] == IDS["hair"]
     other = regions.feather(asked[shown.window] == edit.wanted, FADE)
-    return np.minimum(other, 1 - regions.feather(inner, FADE))
+    # Two grounds that go over into each other slowly are a glow around a head.
+    return np.minimum(other, 1 - regions.feather(inner, soft))
 
 
 def _crown(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> None:

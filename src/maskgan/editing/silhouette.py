@@ -16,7 +16,6 @@ from maskgan.editing.deformation import Floats, Frame
 from maskgan.editing.grid import Grid
 from maskgan.editing.layers import FEATURES, member, uncover
 from maskgan.editing.regions import Box, Region
-from maskgan.errors import LabelsError
 from maskgan.labels import Labels
 
 BACKGROUND, SKIN, GLASSES, HAIR, NECK, CLOTH = 0, 1, 3, 13, 17, 18
@@ -36,9 +35,6 @@ SPECK = 0.03
 SHORTEST = 0.8
 """How far below the eyes hair reaches that cannot be made shorter, in eye distances: as far as the
 ears, which nobody has seen."""
-LEAVING = 0.15
-"""Width of hair at the picture's lower border from which on it leaves the picture, in eye
-distances."""
 ABOVE = 0.12
 """How far above the lower border of a picture that goes on below hair ends, in eye distances."""
 CORNER = 0.16
@@ -99,18 +95,6 @@ def thicken_hair(labels: Labels, amount: float) -> Labels:
     return result
 
 
-def check_ends(labels: Labels) -> None:
-    """Raises `LabelsError` where the hair leaves a picture below, uint8 (S, S), that is part of a
-    larger one: what is cut in it would hang on outside."""
-    hair = np.count_nonzero(labels[-1] == HAIR)
-    if hair and hair > LEAVING * deformation.find(labels).unit:
-        raise LabelsError(
-            "The hair goes on below the frame around the face, where nothing is edited, so it "
-            "cannot be made shorter. Save the crop, or cut the photo off at the frame, and "
-            "open that: hair that ends with its picture can be cut."
-        )
-
-
 def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Labels:
     """Moves the lower ends of the hair down by `amount` eye distances, over background, clothes,
     neck and ears, or up when it is negative, but not above the lobes of the ears. Short hair, which
@@ -118,8 +102,8 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
     (`maskgan.editing.growth`), and cannot be made shorter; hair that the picture's border cuts ends
     at the border. What is cut has round corners.
 
-    `goes_on` says that the picture is part of a larger one that goes on below: then hair ends above
-    its border, and hair that does not cannot be made shorter, which raises `LabelsError`.
+    `goes_on` says that the picture is part of a larger one that goes on below: then hair that grows
+    ends above its border.
     """
     hair = labels == HAIR
     if amount == 0 or not hair.any() or not (labels == SKIN).any():
@@ -144,8 +128,6 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
     # A short way keeps the ends ragged, a long one rounds them.
     new_ends = ends + min(abs(amount) / 0.5, 1) * (smoothed - ends) + way
     if amount < 0:
-        if goes_on:
-            check_ends(labels)
         shortest = np.minimum(smoothed, np.float32(SHORTEST) * unit)
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
         kept = hair & (down <= cut[place])
