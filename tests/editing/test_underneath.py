@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from face_maps import face
 
-from maskgan.editing import affine, head, masks, parts, regions, underneath
+from maskgan.editing import affine, attributes, head, masks, parts, regions, underneath
 from maskgan.labels import IDS, Labels
 
 SKIN, HAIR, NECK, CLOTH = (IDS[name] for name in ("skin", "hair", "neck", "cloth"))
@@ -158,3 +158,35 @@ def test_beside_the_jaw_is_a_neck() -> None:
     nape = own.nape(labels.shape) & (labels == HAIR)
     assert nape.sum() > 500
     assert (bald[nape] == NECK).all()
+
+
+def ringed(x: int, y: int) -> Labels:
+    """Long hair with an earring in it."""
+    labels = long_haired()
+    labels[y : y + 16, x : x + 8] = IDS["ear_r"]
+    return labels
+
+
+def test_an_earring_falls_with_the_hair_that_it_hung_in() -> None:
+    labels = ringed(390, 400)
+    assert (labels[398, 390:398] == HAIR).all()
+    for bare in (
+        masks.erase(labels, "hair"),
+        attributes.apply(labels, "hair_length", -1),
+        parts.take_part(labels, face(size=512, hair=0.9), "hair", align=True),
+    ):
+        assert not (bare == HAIR)[400:, 380:410].any()
+        assert not (bare == IDS["ear_r"]).any()
+    assert (masks.erase(labels, "hair", locked=["ear_r"]) == IDS["ear_r"]).sum() == 128
+    assert (masks.erase(labels, "hair", only=["hair"]) == IDS["ear_r"]).sum() == 128
+
+
+def test_an_earring_that_hangs_from_an_ear_stays() -> None:
+    labels = long_haired()
+    lobe = np.argwhere(masks.erase(labels, "hair") == IDS["l_ear"])[-1]
+    labels = ringed(int(lobe[1]), int(lobe[0]) + 2)
+    assert (masks.erase(labels, "hair") == IDS["ear_r"]).sum() == 128
+    # Nor does one fall from hair that stays around it.
+    stays = ringed(390, 330)
+    far = (np.arange(512)[:, None] > 420) & (stays == HAIR)
+    assert (masks.erase(stays, far) == IDS["ear_r"]).sum() == 128

@@ -132,7 +132,9 @@ def erase(
             region = region & ~member(labels, GROUND)
     else:
         region = member(labels, part_ids(what))
-    return underneath.reveal(labels, region & open_to(labels, only, locked))
+    writable = open_to(labels, only, locked)
+    result = underneath.reveal(labels, region & writable)
+    return underneath.reveal(result, underneath.fallen(result, labels) & writable)
 
 
 def grow(

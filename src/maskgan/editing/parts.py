@@ -176,8 +176,9 @@ def take_part(
         held = member(labels, class_ids(locked))
         result = underneath.still_covered(result, labels, face != ABSENT, held)
         result = underneath.close_gaps(result, labels, person != ABSENT, held)
-        # Ears that are higher than the other's leave tips of hair below them.
-        result = underneath.reveal(result, underneath.crumbs(result, labels) & ~held)
+        # Ears that are higher than the other's leave tips of hair below them, and earrings fall.
+        loose = underneath.crumbs(result, labels) | underneath.fallen(result, labels)
+        result = underneath.reveal(result, loose & ~held)
     return result
 
 

@@ -131,7 +131,8 @@ def lengthen_hair(labels: Labels, amount: float, goes_on: bool = False) -> Label
         shortest = np.minimum(smoothed, np.float32(SHORTEST) * unit)
         cut = np.where(way < 0, np.maximum(new_ends, shortest), np.inf).astype(np.float32)
         kept = hair & (down <= cut[place])
-        return underneath.reveal(labels, hair & ~_rounded(kept, hair, CORNER * frame.unit))
+        result = underneath.reveal(labels, hair & ~_rounded(kept, hair, CORNER * frame.unit))
+        return underneath.reveal(result, underneath.fallen(result, labels))
     below = down > np.where(ends > 0, ends, np.inf).astype(np.float32)[place]
     # Hair falls until something is in the way: what ends on the cheek does not go on at the neck.
     falling = ~np.logical_or.accumulate(below & ~free & ~hair, axis=0)

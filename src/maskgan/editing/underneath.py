@@ -21,6 +21,8 @@ NECK, CLOTH = IDS["neck"], IDS["cloth"]
 EARS = tuple(ears.SIDES)
 GAPS = 24
 """The picture's longer side over half the widest gap that new hair closes."""
+EARRING, HANGING = IDS["ear_r"], 96
+"""Earrings, and the picture's longer side over how far they are from what they hang from."""
 CRUMB = 0.015
 """Share of all hair that a piece of it has at least."""
 
@@ -123,6 +125,20 @@ def crumbs(labels: Labels, before: Labels) -> Region:
         pieces = regions.components(small)
         small &= (np.bincount(pieces.ravel()) < CRUMB * np.count_nonzero(hair))[pieces]
     return small
+
+
+def fallen(labels: Labels, before: Labels) -> Region:
+    """Earrings that hung in hair which was there `before`, and hang from nothing any more, bool
+    (H, W)."""
+    rings: Region = labels == EARRING
+    if not rings.any():
+        return rings
+    near = max(labels.shape) / HANGING
+    gone = regions.dilate((before == HAIR) & (labels != HAIR), near)
+    hung = regions.touching(rings, rings & gone)
+    held = regions.dilate(member(labels, (HAIR, *EARS)), near)
+    fallen: Region = hung & ~regions.touching(rings, rings & held)
+    return fallen
 
 
 def _sits_on(hat: Region, face: Region, gap: Region) -> Region:
