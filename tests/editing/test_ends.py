@@ -12,7 +12,7 @@ from maskgan.editing import masks, regions
 from maskgan.editing.beyond import Surrounded
 from maskgan.editing.editor import Editor, Face
 from maskgan.editing.ends import severed, shorn
-from maskgan.labels import IDS, Labels
+from maskgan.labels import IDS, Labels, colorize
 
 SIDE = 192
 BACKGROUND, HAIR, NECK, CLOTH = (IDS[name] for name in ("background", "hair", "neck", "cloth"))
@@ -42,7 +42,7 @@ def around(labels: Labels) -> Surrounded:
     top, left = SIDE // 4, SIDE // 2
     window = slice(top, top + SIDE), slice(left, left + SIDE)
     similarity = Similarity(shift(left, top), 2 * SIDE)
-    return Surrounded(similarity, np.zeros((*labels.shape, 3), np.uint8), labels, window)
+    return Surrounded(similarity, colorize(labels), labels, window)
 
 
 def test_what_a_crop_cuts_off() -> None:
@@ -79,7 +79,7 @@ def test_ends_go_with_their_hair() -> None:
     low = shown.inside & (labels == HAIR) & (asked == CLOTH)
     assert low.sum() > 100
     # What stands off goes too, and the rest is as it was.
-    same = ~regions.dilate(beyond, 5) & ~shown.inside
+    same = ~regions.dilate(beyond, 9) & ~shown.inside
     np.testing.assert_array_equal(asked[same], labels[same])
     assert ((before == HAIR) & ~beyond & ~shown.inside).any()
 
@@ -90,6 +90,24 @@ def test_without_clothes_there_are_bare_shoulders() -> None:
     _, asked = shorn(shown, masks.erase(labels[shown.window], "hair"))
     beyond = (labels == HAIR) & ~shown.inside
     assert set(np.unique(asked[beyond]).tolist()) <= {BACKGROUND, NECK}
+
+
+def test_what_the_parser_misses_of_a_body_is_told_by_its_colour() -> None:
+    labels = long_haired()
+    shown = around(labels)
+    unseen = labels.copy()
+    row, column = np.arange(2 * SIDE)[:, None], np.arange(2 * SIDE)[None]
+    missed = (row > shown.window[0].stop + 30) & (column < 130) & (labels == CLOTH)
+    unseen[missed] = BACKGROUND
+    seen = Surrounded(shown.similarity, shown.pixels, unseen, shown.window)
+    before, asked = shorn(seen, masks.erase(labels[shown.window], "hair"))
+    beside = missed & regions.dilate(labels == HAIR, 5)
+    assert beside.sum() > 100
+    assert np.isin(before[beside], (CLOTH, HAIR)).mean() > 0.95
+    assert (asked[beside] == CLOTH).mean() > 0.95
+    # A wall is none of it.
+    wall = (labels == BACKGROUND) & ~shown.inside & ~regions.dilate(labels != BACKGROUND, 4)
+    assert not before[wall].any()
 
 
 def test_hair_that_stays_keeps_its_ends() -> None:

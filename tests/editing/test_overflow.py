@@ -169,3 +169,13 @@ def test_what_is_done_to_a_crop_afterwards_is_in_the_photo(dyed: Result, face: F
     hair = regions.erode(face.labels == HAIR, 6)
     hair[: CUT + 60] = False
     assert later.photo[hair].min() > dyed.photo[hair].min() + 20
+
+
+def test_below_a_crop_nothing_is_cut_where_no_hair_is_seen(editor: Editor, face: Face) -> None:
+    labels = np.zeros_like(face.labels)
+    labels[CUT:] = face.labels[:-CUT]
+    photo = face.photo.copy()
+    photo[512 - CUT :] = (90, 120, 90)
+    part = editor.framed(photo, Similarity(shift(0, CUT), 512), labels)
+    result = editor.render(part, masks.erase(labels, "hair"))
+    np.testing.assert_array_equal(result.photo[512 - CUT :], photo[512 - CUT :])

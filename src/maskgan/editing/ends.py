@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from maskgan.alignment.filters import gaussian
 from maskgan.editing import head, layers, regions, underneath
 from maskgan.editing.beyond import EDGE, Surrounded
 from maskgan.editing.layers import member
@@ -18,9 +19,10 @@ from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
 from maskgan.labels import IDS, Labels
 
-HAIR, BEHIND = IDS["hair"], (IDS["background"], IDS["cloth"])
+BACKGROUND, SKIN, HAIR = IDS["background"], IDS["skin"], IDS["hair"]
 NECK, CLOTH = IDS["neck"], IDS["cloth"]
-BELOW = (*BEHIND, NECK, IDS["skin"])
+BEHIND = (BACKGROUND, CLOTH)
+BELOW = (*BEHIND, NECK, SKIN)
 """What hair hangs before, and what it hangs before below a face."""
 LEAST = 0.02
 """Share of the crop's side from which on hair that goes at its border is worth it."""
@@ -28,8 +30,13 @@ MOST = 0.7
 """Share of where hair crosses the border that has to go for its ends to go."""
 WORN = 0.01
 """Share of the crop's area from which on clothes that are seen go on below hair."""
+BESIDE = 16.0
+"""How far beside the ends of hair a body is made out, in pixels of a crop of `FRAME`, as below."""
+EVEN, UNLIKE = 3.0, 60.0
+"""Standard deviation of the filter over its colours, and grey levels by which these differ from
+those of what is no part of it."""
 LOOSE = 3.0
-"""How far single hairs stand off, in pixels of a crop of `FRAME`."""
+"""How far single hairs stand off."""
 
 
 def severed(labels: Labels, wanted: Labels) -> Region:
@@ -63,11 +70,31 @@ def shorn(shown: Surrounded, wanted: Labels) -> tuple[Labels, Labels]:
     low = np.arange(len(asked))[:, None] >= found.chin
     known = (asked == CLOTH) & ~goes
     body = CLOTH if np.count_nonzero(known) > WORN * shown.side**2 else NECK
+    below = found.below(asked.shape, body)
+    # The parser does not see all of a body from afar: what is beside its hair is no wall.
+    beside = regions.dilate(goes, BESIDE * shown.side / FRAME) & (before == BACKGROUND)
+    beside &= low & ~inside & np.logical_or.reduce([part for part, order in below if any(order)])
+    before[beside] = asked[beside] = _told(shown, known, goes)[beside]
     goes |= low & inside & (shown.labels == HAIR) & member(asked, BELOW)
     layers.spread(asked, goes & ~low, BELOW, goes)
-    for part, order in found.below(asked.shape, body):
+    for part, order in below:
         layers.spread(asked, goes & low & part, order, goes)
     return before, asked
+
+
+def _told(shown: Surrounded, worn: Region, goes: Region) -> Labels:
+    """Whether what is around a crop has the colour of skin or that of what is worn, bool (T, T),
+    or neither: uint8 (T, T). goes: bool (T, T), where it is hair that goes."""
+    result = np.full(shown.labels.shape, BACKGROUND, np.uint8)
+    colours = gaussian(shown.pixels.astype(np.float32), EVEN * shown.side / FRAME)
+    nearest = np.full(result.shape, UNLIKE)
+    for index, part in ((NECK, member(shown.labels, (NECK, SKIN)) & ~goes), (CLOTH, worn)):
+        if np.count_nonzero(part) > WORN * shown.side**2:
+            usual = np.median(shown.pixels[part], axis=0)
+            apart = np.abs(colours - usual).mean(axis=2)
+            result[apart < nearest] = index
+            nearest = np.minimum(nearest, apart)
+    return result
 
 
 def _going(beyond: Region, shown: Surrounded, wanted: Labels) -> Region:

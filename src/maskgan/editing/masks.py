@@ -117,9 +117,9 @@ def erase(
     only: Classes | None = None,
     locked: Classes = (),
 ) -> Labels:
-    """Erases to what lies underneath: lips and eyes give way to skin, hair to skin,
-    background, neck and clothes within the head's outline and without, and so on
-    (`layers.UNDERNEATH`, `underneath.reveal`).
+    """Erases to what lies underneath: lips and eyes give way to skin, hair to skin, ears,
+    background, neck and clothes within the head's outline and without, with the earrings that
+    hung in it, and so on (`layers.UNDERNEATH`, `underneath.reveal`).
 
     `what` is a bool region (H, W), such as a stroke of the eraser, or a part ("mouth" with its
     lips, "hair", a class) to erase whole. In a region the ground (background, skin, neck, clothes)

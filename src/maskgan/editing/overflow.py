@@ -111,6 +111,8 @@ def _ends(edit: Edit, face: Face, shown: Surrounded, wider: Overflow) -> Planes:
     if edit.bent is not None:
         shown = _as_in_photo(edit.bent, face, shown)
     before, asked = shorn(shown, edit.wanted)
+    if not (before != asked)[~shown.inside].any():
+        return np.ones(edit.wanted.shape, np.float32)
     there = replace(edit.face, crop=shown.pixels, labels=before, transform=shown.similarity.matrix)
     crop, new = edit.draw(there, asked)
     # Drawn in twice as many pixels, an edit would reach twice as far into what is beside it.

@@ -149,8 +149,8 @@ def take_part(
     what lies in front. With `align` it is scaled by the ratio of the eyes' distances and its centre
     laid on that of the own part (each eye, brow and ear for itself), or where the own face has no
     such part, and for skin, glasses and clothes, the eyes' midpoint on the own one. Hair and hats
-    are scaled as heads are wide and high, and what hair covers behind the other's face stays
-    covered (`head.laid_on`, `underneath.still_covered`).
+    are scaled as heads are wide and high, what hair covers behind the other's face stays covered,
+    and ears come to light where the other's do (`head.laid_on`, `underneath`).
     """
     ids = part_ids(part)
     check(other, "The other face's label map")
