@@ -86,6 +86,15 @@ def test_wrinkles_are_not_repeated_where_there_is_smooth_skin() -> None:
     assert found[part].mean(axis=2).std() < 1.3 * smooth[part].mean(axis=2).std()
 
 
+def test_what_was_drawn_darker_than_any_shade_has_the_tint_of_the_person() -> None:
+    photo, labels, wanted, where = scene()
+    drawn = drawing(wanted)
+    drawn[wanted == SKIN] = (78, 36, 16)
+    found = bared(drawn, photo, labels, wanted, where).astype(float)
+    mean = found[125:160, 200:312].mean(axis=(0, 1))
+    np.testing.assert_allclose(mean / mean.sum(), OWN / OWN.sum(), atol=0.02)
+
+
 def test_a_head_has_an_edge() -> None:
     photo, labels, wanted, where = scene()
     found = bared(drawing(wanted), photo, labels, wanted, where).astype(float)

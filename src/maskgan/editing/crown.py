@@ -30,7 +30,7 @@ AROUND = 20.0
 """How near the border a new hat or a bald head is drawn up to it, likewise; hair that grows is bent
 there."""
 LEAST = 0.02
-"""Share of the crop's side from which on hair that goes at its upper border is worth it."""
+"""Share of the crop's side from which on hair that goes at its border is worth it."""
 GROWN = 0.1
 """The same for hair that grows beside hair which is there."""
 FITTED = 0.25
@@ -45,7 +45,7 @@ def cut(labels: Labels, wanted: Labels) -> NDArray[np.bool_]:
     """Where the upper border of a crop cuts off hair or a hat that goes, or an edit that draws
     something new there, bool (S, S); nowhere if it is too little."""
     region = np.zeros(labels.shape, np.bool_)
-    near, around = (slice(_rows(labels, length)) for length in (EDGE, AROUND))
+    near, around = (slice(rows_of(labels, length)) for length in (EDGE, AROUND))
     new = labels != wanted
     goes = member(labels[near], COVERS) & new[near]
     built = member(wanted[around], ROUND[1:]) & new[around]
@@ -63,7 +63,7 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     """Labels (S, S) of a picture that begins `above` rows higher than a crop: as it is, with hair
     above the crop that includes what stands off, and as it is wanted in the crop, and above as it
     must be then. labels: (S, S) of that picture as it was seen; wanted: (S, S) of the crop."""
-    labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, _rows(labels, EDGE)
+    labels, loose, rows = labels.copy(), LOOSE * labels.shape[0] / FRAME, rows_of(labels, EDGE)
     result = labels.copy()
     result[above:] = wanted[: labels.shape[0] - above]
     own, columns = labels[above : above + rows], np.arange(labels.shape[1])
@@ -85,7 +85,7 @@ def crowned(labels: Labels, wanted: Labels, above: int) -> tuple[Labels, Labels]
     return labels, result
 
 
-def _rows(labels: Labels, length: float) -> int:
+def rows_of(labels: Labels, length: float) -> int:
     """A length in pixels of a crop of `FRAME`, in whole rows of labels (S, S), at least one."""
     return max(int(length * labels.shape[0] / FRAME), 1)
 

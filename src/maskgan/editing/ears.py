@@ -59,8 +59,12 @@ class Ear:
     def region(self, shape: tuple[int, int]) -> Region:
         """Bool (H, W): where it is."""
         across, down = self.outer - self.inner, self.bottom - self.top
-        points = [(self.inner + across * u, self.top + down * v) for u, v in OUTLINE]
-        return shapes.polygon(shape, points)
+        region = np.zeros(shape, np.bool_)
+        # Every stroke of an eraser over hair asks: only its rows are looked at.
+        first, last = (min(max(int(row), 0), shape[0]) for row in (self.top, self.bottom + 2))
+        points = [(self.inner + across * u, self.top + down * v - first) for u, v in OUTLINE]
+        region[first:last] = shapes.polygon((last - first, shape[1]), points)
+        return region
 
 
 def shown(labels: Labels) -> list[int]:
@@ -85,10 +89,11 @@ def hidden(labels: Labels, found: Head) -> list[Ear]:
 
 def _places(labels: Labels, found: Head) -> list[Ear]:
     """Where the ears of a head are, but for one that its face hides."""
-    points = [np.nonzero(labels == IDS[name])[1] for name in ("l_eye", "r_eye", "nose")]
-    if not all(columns.size for columns in points):
+    columns = np.arange(labels.shape[1])
+    counts = [(labels == IDS[name]).sum(axis=0) for name in ("l_eye", "r_eye", "nose")]
+    if not all(count.any() for count in counts):
         return []
-    left, right, nose = (float(columns.mean()) for columns in points)
+    left, right, nose = (float(count @ columns / count.sum()) for count in counts)
     apart = left - right
     if apart <= 0:
         return []

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from maskgan.alignment.filters import gaussian
 from maskgan.editing import head, layers, regions, underneath
 from maskgan.editing.beyond import EDGE, Surrounded
+from maskgan.editing.crown import LEAST, rows_of
 from maskgan.editing.layers import member
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
@@ -24,8 +25,6 @@ NECK, CLOTH = IDS["neck"], IDS["cloth"]
 BEHIND = (BACKGROUND, CLOTH)
 BELOW = (*BEHIND, NECK, SKIN)
 """What hair hangs before, and what it hangs before below a face."""
-LEAST = 0.02
-"""Share of the crop's side from which on hair that goes at its border is worth it."""
 MOST = 0.7
 """Share of where hair crosses the border that has to go for its ends to go."""
 WORN = 0.01
@@ -42,7 +41,7 @@ LOOSE = 3.0
 def severed(labels: Labels, wanted: Labels) -> Region:
     """Where the lower border of a crop and those at its sides cut off hair that goes, bool (S, S);
     nowhere if it is too little."""
-    region, deep = np.zeros(labels.shape, np.bool_), _rows(labels)
+    region, deep = np.zeros(labels.shape, np.bool_), rows_of(labels, EDGE)
     for lines, own, new in zip(
         *(_borders(each, deep) for each in (region, labels, wanted)), strict=True
     ):
@@ -99,7 +98,7 @@ def _told(shown: Surrounded, worn: Region, goes: Region) -> Labels:
 
 def _going(beyond: Region, shown: Surrounded, wanted: Labels) -> Region:
     """The pieces of hair beyond a crop, bool (T, T), that mostly hang from hair which goes."""
-    pieces, deep = regions.components(beyond), _rows(wanted)
+    pieces, deep = regions.components(beyond), rows_of(wanted, EDGE)
     count = int(pieces.max()) + 1
     crossing, going = np.zeros(count), np.zeros(count)
     around = tuple(slice(side.start - deep, side.stop + deep) for side in shown.window)
@@ -129,8 +128,3 @@ def _borders(plane: NDArray[Any], deep: int) -> list[NDArray[Any]]:
     """The lowest rows of a plane (H, W), and its columns at the left and at the right, as rows from
     outside to inside: (deep, ...)."""
     return [plane[: -deep - 1 : -1], plane[:, :deep].T, plane[:, : -deep - 1 : -1].T]
-
-
-def _rows(labels: Labels) -> int:
-    """How many rows beside the border of a crop (S, S) are looked at."""
-    return max(round(EDGE * len(labels) / FRAME), 1)

@@ -155,9 +155,9 @@ def _tint(drawn: Pixels, photo: Pixels, beside: Region, clear: Region) -> Floats
     # Skin in the shade has more tint: only what is as bright can be compared.
     bright = have[np.abs((have + more - usual).mean(axis=1)) < ALIKE]
     lack = np.full(3, more, np.float32)
-    # Where all was drawn dark that is no shade.
-    like = bright if len(bright) >= ENOUGH * len(have) else have if abs(more) > 0 else None
-    if like is not None:
-        apart = usual - np.median(like, axis=0)
+    enough = len(bright) >= ENOUGH * len(have)
+    # What was drawn darker than any shade has a tint of its own.
+    if enough or more:
+        apart = usual - np.median(bright if enough else have, axis=0)
         lack += (apart - apart @ LUMA).astype(np.float32)
     return lack

@@ -20,7 +20,7 @@ from maskgan.editing.dye import Dyed
 from maskgan.editing.membrane import Membrane
 from maskgan.editing.regions import Region
 from maskgan.editing.texture import FRAME
-from maskgan.editing.wisps import AROUND, COARSE, CORE, EDGE, LOCAL
+from maskgan.editing.wisps import AROUND, CORE, EDGE, LOCAL, coarse_depth
 from maskgan.images import Pixels
 from maskgan.labels import IDS, Labels
 
@@ -51,7 +51,7 @@ def combed(crop: Pixels, labels: Labels, wanted: Labels) -> Dyed | None:
     part, behind = hair[box], (labels == BACKGROUND)[box]
     stays, bare = part & (wanted == HAIR)[box], behind & (wanted == BACKGROUND)[box]
     loose = _thin(crop[box], part, behind, pixel)
-    away, kept = (_away(each, reach, pixel) for each in (part & ~stays, stays))
+    away, kept = (coarse_depth(~each, reach, pixel) for each in (part & ~stays, stays))
     near = behind & (away < reach)
     full, usual = (_share(loose, each, reach) for each in (near, behind & ~near))
     loose &= near & (usual < USUAL * full) & (away < kept)
@@ -69,14 +69,8 @@ def _thin(crop: Pixels, hair: Region, behind: Region, pixel: float) -> Region:
     """What is thin in the background of a crop uint8 (h, w, 3), and of the colour of hair over what
     is around it, bool (h, w)."""
     photo = crop.astype(np.float32)
-    means = (
-        _mean(photo, where, width * pixel)
-        for where, width in (
-            (regions.erode(hair, CORE * pixel), STRAY),
-            (behind & ~regions.dilate(hair, AROUND * pixel), LOCAL),
-        )
-    )
-    own, other = means
+    own = _mean(photo, regions.erode(hair, CORE * pixel), STRAY * pixel)
+    other = _mean(photo, behind & ~regions.dilate(hair, AROUND * pixel), LOCAL * pixel)
     apart, differs = own - other, photo - other
     distance = np.sqrt((apart**2).sum(axis=2)) + 1e-3
     along = (differs * apart).sum(axis=2) / distance
@@ -101,11 +95,3 @@ def _share(inner: Region, region: Region, sigma: float) -> Floats:
     part, whole = np.moveaxis(gaussian(planes, sigma), 2, 0)
     share: Floats = part / np.maximum(whole, 1e-3)
     return share
-
-
-def _away(region: Region, reach: int, pixel: float) -> Floats:
-    """How far places are from a region, bool (h, w), to some pixels, up to `reach`: (h, w)."""
-    step = max(round(COARSE * pixel), 1)
-    few = np.float32(step) * regions.depth(~region[::step, ::step], math.ceil(reach / step))
-    height, width = region.shape
-    return few.repeat(step, 0).repeat(step, 1)[:height, :width]

@@ -83,12 +83,10 @@ def share(
 def without_gaps(photo: Floats, part: Region, behind: Region, pixel: float) -> Region:
     """A part, bool (h, w), without what within its loose outline looks like what is behind it in a
     photo (h, w, 3), bool (h, w), and not like the part: between strands one sees the sky."""
-    # Far distances need not be known to the pixel.
     step = max(round(COARSE * pixel), 1)
     few, box = part[::step, ::step], (slice(part.shape[0]), slice(part.shape[1]))
     near = regions.dilate(few, BEHIND * pixel / step).repeat(step, 0).repeat(step, 1)[box]
-    depth = step * regions.depth(few, math.ceil(2 * GAPS * pixel / step))
-    depth = depth.repeat(step, 0).repeat(step, 1)[box]
+    depth = coarse_depth(part, 2 * GAPS * pixel, pixel)
     beside = near & behind & ~regions.dilate(part, AROUND * pixel)
     own = depth > min(GAPS * pixel, DEEP * float(depth.max()))
     if not (own.any() and beside.any()):
@@ -96,6 +94,16 @@ def without_gaps(photo: Floats, part: Region, behind: Region, pixel: float) -> R
     colours = evidence(photo.astype(np.uint8), own, beside, BETWEEN * pixel)
     loose = smoothstep(2 - depth / (GAPS * pixel))
     return part & (loose * colours > STRANGE)
+
+
+def coarse_depth(region: Region, limit: float, pixel: float) -> Floats:
+    """`regions.depth` of a region, bool (h, w), in squares of `COARSE` pixels of a crop of `FRAME`:
+    far distances need not be known to the pixel."""
+    step = max(round(COARSE * pixel), 1)
+    few = np.float32(step) * regions.depth(region[::step, ::step], math.ceil(limit / step))
+    height, width = region.shape
+    depth: Floats = few.repeat(step, 0).repeat(step, 1)[:height, :width]
+    return depth
 
 
 def hanging(crop: Pixels, labels: Labels, wanted: Labels) -> Region:
